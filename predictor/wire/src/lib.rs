@@ -1,0 +1,95 @@
+//! What travels between the prediction service and those who call it: requests, answers, problems.
+//!
+//! Plain data for both sides of the wire. No transport, no model, no validation beyond the shape.
+
+use serde::{Deserialize, Serialize};
+
+/// `POST /predict` of the sentiment model.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TextRequest {
+    /// The text to judge, any language and length.
+    pub text: String,
+}
+
+/// Which way a text leans.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Sentiment {
+    /// The probability of a favourable text is at least one half.
+    Positive,
+    /// It is below one half.
+    Negative,
+}
+
+/// Answer to [`TextRequest`].
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct SentimentAnswer {
+    /// The more probable label.
+    pub sentiment: Sentiment,
+    /// Probability that the text is positive, 0 to 1.
+    pub score: f64,
+    /// Name of the model that answered.
+    pub model: String,
+    /// Version of that model.
+    pub version: String,
+}
+
+/// Answer to `GET /predict`: the probability alone.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ScoreAnswer {
+    /// Probability that the text is positive, 0 to 1.
+    pub score: f64,
+}
+
+/// Answer to `GET /health`: the process lives.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Health {
+    /// Always `ok`; a process that is not well does not answer.
+    pub status: String,
+}
+
+/// Answer to `GET /ready`: whether predictions can be answered, and by which model.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Readiness {
+    /// `ready`, `starting` or `draining`.
+    pub status: String,
+    /// A model is in memory.
+    pub model_loaded: bool,
+    /// Name of the loaded model.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub model: Option<String>,
+    /// Version of the loaded model.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub model_version: Option<String>,
+}
+
+/// A failure as RFC 9457 words it (`application/problem+json`).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Problem {
+    /// URI reference that names the kind of failure.
+    #[serde(rename = "type", default = "about_blank")]
+    pub kind: String,
+    /// The kind in a few words, the same each time.
+    pub title: String,
+    /// HTTP status code.
+    pub status: u16,
+    /// What is wrong with this request and what to do about it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub detail: Option<String>,
+    /// JSON pointers to the fields at fault.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub errors: Vec<FieldProblem>,
+}
+
+/// One field at fault.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FieldProblem {
+    /// JSON pointer (RFC 6901) into the request body.
+    pub pointer: String,
+    /// What is wrong with it.
+    pub detail: String,
+}
+
+fn about_blank() -> String {
+    "about:blank".to_owned()
+}
