@@ -1,0 +1,135 @@
+//! Repositories, their images and tags.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use bytes::Bytes;
+use sha2::{Digest, Sha256};
+
+use super::ResolvedImage;
+use super::reference::{Reference, Version};
+use crate::wire::AwsError;
+
+/// One image of a repository.
+#[derive(Clone, Debug)]
+pub(super) struct Image {
+    pub(super) digest: String,
+    pub(super) manifest: Bytes,
+    pub(super) media_type: String,
+    pub(super) pushed_ms: i64,
+    pub(super) pulled_ms: Option<i64>,
+    pub(super) size_bytes: i64,
+}
+
+/// One repository. Images are kept in the order in which they were pushed.
+#[derive(Clone, Debug)]
+pub(super) struct Repository {
+    pub(super) created_ms: i64,
+    pub(super) immutable_tags: bool,
+    pub(super) images: Vec<Image>,
+    pub(super) tags: BTreeMap<String, String>,
+}
+
+/// All repositories by name.
+#[derive(Debug, Default)]
+pub(super) struct Registry {
+    pub(super) repositories: BTreeMap<String, Repository>,
+}
+
+impl Registry {
+    pub(super) fn ensure_repository(&mut self, name: &str, now_ms: i64) -> &mut Repository {
+        self.repositories.entry(name.to_owned()).or_insert_with(|| Repository {
+            created_ms: now_ms,
+            immutable_tags: false,
+            images: Vec::new(),
+            tags: BTreeMap::new(),
+        })
+    }
+
+    pub(super) fn put_image(
+        &mut self,
+        name: &str,
+        manifest: &[u8],
+        tag: Option<&str>,
+        pushed_ms: i64,
+        size_bytes: i64,
+    ) -> Result<String, AwsError> {
+        let repository = self.repositories.get_mut(name).ok_or_else(|| repository_not_found(name))?;
+        let digest = digest_of(manifest);
+        if let Some(tag) = tag {
+            repository.move_tag(name, tag, &digest)?;
+        }
+        if repository.image(&digest).is_none() {
+            repository.images.push(Image {
+                digest: digest.clone(),
+                manifest: Bytes::copy_from_slice(manifest),
+                media_type: media_type(manifest),
+                pushed_ms,
+                pulled_ms: None,
+                size_bytes,
+            });
+        }
+        Ok(digest)
+    }
+
+    pub(super) fn pull(&mut self, reference: &Reference, now_ms: i64) -> Option<ResolvedImage> {
+        let repository = self.repositories.get_mut(&reference.repository)?;
+        let digest = match &reference.version {
+            Version::Tag(tag) => repository.tags.get(tag)?.clone(),
+            Version::Digest(digest) => digest.clone(),
+        };
+        let image = repository.images.iter_mut().find(|image| image.digest == digest)?;
+        image.pulled_ms = Some(now_ms);
+        Some(ResolvedImage { digest, manifest: image.manifest.clone() })
+    }
+}
+
+impl Repository {
+    pub(super) fn image(&self, digest: &str) -> Option<&Image> {
+        self.images.iter().find(|image| image.digest == digest)
+    }
+
+    fn move_tag(&mut self, name: &str, tag: &str, digest: &str) -> Result<(), AwsError> {
+        let taken = self.tags.get(tag).is_some_and(|known| known != digest);
+        if self.immutable_tags && taken {
+            return Err(AwsError::client(
+                "ImageTagAlreadyExistsException",
+                format!(
+                    "The image tag '{tag}' already exists in the '{name}' repository and cannot be overwritten because \
+                     the tag is immutable."
+                ),
+            ));
+        }
+        self.tags.insert(tag.to_owned(), digest.to_owned());
+        Ok(())
+    }
+}
+
+/// AWS's words for a repository that is not there.
+pub(super) fn repository_not_found(name: &str) -> AwsError {
+    AwsError::client(
+        "RepositoryNotFoundException",
+        format!(
+            "The repository with name '{name}' does not exist in the registry with id '{}'",
+            crate::wire::arn::ACCOUNT
+        ),
+    )
+}
+
+/// `sha256:` and the hexadecimal digest of the manifest's bytes.
+pub(super) fn digest_of(manifest: &[u8]) -> String {
+    let mut digest = String::from("sha256:");
+    for byte in Sha256::digest(manifest) {
+        // Writing to a string cannot fail.
+        let _ = write!(digest, "{byte:02x}");
+    }
+    digest
+}
+
+fn media_type(manifest: &[u8]) -> String {
+    let tree: serde_json::Value = serde_json::from_slice(manifest).unwrap_or_default();
+    tree.get("mediaType")
+        .and_then(serde_json::Value::as_str)
+        .unwrap_or("application/vnd.oci.image.manifest.v1+json")
+        .to_owned()
+}
