@@ -1,2 +1,3 @@
-//! .
+//! The binary `qd`.
+
 fn main() {}
