@@ -7,4 +7,5 @@ pub mod cloudwatch;
 pub mod ecr;
 pub mod logs;
 pub mod scheduler;
+pub mod sts;
 pub mod wire;

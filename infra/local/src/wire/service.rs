@@ -3,7 +3,7 @@
 use std::future::Future;
 use std::pin::Pin;
 
-use super::{AwsError, Input, Output};
+use super::{AwsError, Input, MemberKind, Output};
 
 /// The services that the stack can answer for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -60,6 +60,11 @@ pub trait Service: Send + Sync + 'static {
 
     /// The operations that it answers; the contract test drives each of them.
     fn operations(&self) -> &'static [&'static str];
+
+    /// For services that speak awsQuery: the members that are not text, by path without list positions.
+    fn query_members(&self) -> &'static [(&'static str, MemberKind)] {
+        &[]
+    }
 
     /// Calls `operation`. An operation that is not known answers [`AwsError::unknown_operation`].
     fn call<'a>(&'a self, operation: &'a str, input: Input) -> Reply<'a>;

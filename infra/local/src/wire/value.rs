@@ -68,3 +68,29 @@ impl From<String> for Value {
         Self::Text(value)
     }
 }
+
+/// Epoch seconds, as JSON and CBOR write a time.
+pub(super) fn epoch_seconds(milliseconds: i64) -> f64 {
+    milliseconds as f64 / 1000.0
+}
+
+/// `2026-11-20T17:00:00.000Z`, as XML writes a time.
+#[must_use]
+pub fn iso_time(milliseconds: i64) -> String {
+    let seconds = milliseconds.div_euclid(1000);
+    let fraction = milliseconds.rem_euclid(1000);
+    let whole = aws_smithy_types::DateTime::from_secs(seconds)
+        .fmt(aws_smithy_types::date_time::Format::DateTime)
+        .unwrap_or_else(|_| "1970-01-01T00:00:00Z".to_owned());
+    format!("{}.{fraction:03}Z", whole.trim_end_matches('Z'))
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn iso_times() {
+        assert_eq!(super::iso_time(0), "1970-01-01T00:00:00.000Z");
+        assert_eq!(super::iso_time(1_795_194_000_042), "2026-11-20T17:00:00.042Z");
+        assert_eq!(super::iso_time(-1), "1969-12-31T23:59:59.999Z");
+    }
+}
