@@ -5,6 +5,10 @@
 //! clock, no files, no SDK.
 
 pub mod config;
+pub mod deploy;
 pub mod effect;
 pub mod event;
+pub mod explain;
 pub mod model;
+pub mod text;
+pub mod verdict;

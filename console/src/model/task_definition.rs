@@ -17,6 +17,8 @@ pub struct TaskDefinition {
     pub revision: u32,
     /// `taskDefinition` of the answer, untouched.
     pub raw: Arc<Value>,
+    /// `tags` of the answer, untouched: a new revision takes them over.
+    pub tags: Vec<Value>,
 }
 
 impl TaskDefinition {
