@@ -77,8 +77,7 @@ pub(crate) fn template(name: &str, balanced: bool, checked: bool) -> Template {
         memory: 512,
         containers: vec![container],
     };
-    let binding =
-        Binding { target_group: TARGET_GROUP.to_owned(), container: "app".to_owned(), container_port: 8080 };
+    let binding = Binding { target_group: TARGET_GROUP.to_owned(), container: "app".to_owned(), container_port: 8080 };
     Template { task_definition: name.to_owned(), launch, bindings: if balanced { vec![binding] } else { Vec::new() } }
 }
 
@@ -183,7 +182,13 @@ impl Simulation {
         let due: Vec<(i64, Observation)> = due;
         let observations: Vec<Observation> = due.into_iter().map(|(_, observation)| observation).collect();
         self.follow(&observations);
-        let healthy_before = self.healthy();
+        let mut healthy_before = self.healthy();
+        for observation in &observations {
+            // What was observed in this very step may have changed the scheduler's mind about the task.
+            if let Observation::Target { task, .. } | Observation::Health { task, .. } = observation {
+                healthy_before.remove(task);
+            }
+        }
         let actions = step(&mut self.state, now, observations);
         self.check_bounds(&healthy_before, &actions);
         for action in actions {
@@ -202,7 +207,9 @@ impl Simulation {
                     self.running.remove(task);
                     self.serving.remove(task);
                 }
-                Observation::Target { task, state: TargetState::Healthy, .. } if self.registered.contains(task) => {
+                Observation::Target { task, state: TargetState::Healthy, .. }
+                    if self.registered.contains(task) && self.running.contains(task) =>
+                {
                     self.serving.insert(task.clone());
                 }
                 Observation::Target { task, state: TargetState::Unhealthy { .. }, .. } => {
@@ -220,7 +227,7 @@ impl Simulation {
         match action {
             Action::Start { task, launch } => self.start(&task, &launch),
             Action::Stop { task } => self.stop(&task),
-            Action::Register { task, .. } => self.register(task),
+            Action::Register { task, .. } => self.register(&task),
             Action::Deregister { task, .. } => {
                 self.serving.remove(&task);
                 self.target(&task, TargetState::Gone, 2_000);
@@ -267,19 +274,18 @@ impl Simulation {
         }
     }
 
-    fn register(&mut self, id: TaskId) {
+    fn register(&mut self, id: &TaskId) {
         self.registered.insert(id.clone());
-        if self.behaviour(&id) == Behaviour::NeverHealthy {
+        if self.behaviour(id) == Behaviour::NeverHealthy {
             let reason = "Health checks failed with these codes: [503]".to_owned();
-            self.target(&id, TargetState::Unhealthy { reason }, 3_000);
+            self.target(id, TargetState::Unhealthy { reason }, 3_000);
         } else {
-            self.target(&id, TargetState::Healthy, 2_000);
+            self.target(id, TargetState::Healthy, 2_000);
         }
     }
 
     fn target(&mut self, id: &TaskId, state: TargetState, delay: i64) {
-        let observation =
-            Observation::Target { task: id.clone(), target_group: TARGET_GROUP.to_owned(), state };
+        let observation = Observation::Target { task: id.clone(), target_group: TARGET_GROUP.to_owned(), state };
         self.later(delay, observation);
     }
 
@@ -296,7 +302,10 @@ impl Simulation {
     fn healthy(&self) -> BTreeSet<TaskId> {
         let grace_ms = self.state.services.get(&self.key).map_or(0, |service| service.settings.grace_ms);
         let tasks = self.state.tasks.values();
-        tasks.filter(|one| standing(one, self.now_ms, grace_ms) == Standing::Healthy).map(|one| one.id.clone()).collect()
+        tasks
+            .filter(|one| standing(one, self.now_ms, grace_ms) == Standing::Healthy)
+            .map(|one| one.id.clone())
+            .collect()
     }
 
     /// Never above the maximum by a start; never below the minimum by a stop of the scheduler's own choice.

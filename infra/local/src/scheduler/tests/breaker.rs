@@ -103,14 +103,16 @@ fn a_healthy_task_sets_the_count_back_only_when_told_to() {
         settings.breaker.threshold = Threshold::Count(4);
         let mut simulation = Simulation::steady(2, settings);
         simulation.deploy(Behaviour::Slow(10_000));
-        simulation.run_for(12_000);
+        simulation.run_for(11_000);
         for task in simulation.service().tasks.clone().iter().rev().take(2) {
             simulation.crash(task);
         }
         simulation.run_for(1_000);
         assert_eq!(simulation.service().deployments[0].failed_tasks, 2);
-        simulation.until("a new task is healthy", |s| s.serving.len() > 2);
-        simulation.tick();
+        simulation.until("a new task is healthy", |s| {
+            let newest = s.service().deployments[0].id.as_str();
+            s.state.tasks.values().any(|task| task.deployment() == Some(newest) && task.moments.healthy.is_some())
+        });
         assert_eq!(simulation.service().deployments[0].failed_tasks, expected);
     }
 }

@@ -48,8 +48,11 @@ fn settings() -> impl Strategy<Value = Settings> {
             threshold,
         },
     );
-    let alarms = (any::<bool>(), any::<bool>())
-        .prop_map(|(enabled, rollback)| AlarmSettings { enabled, rollback, names: vec!["errors".to_owned()] });
+    let alarms = (any::<bool>(), any::<bool>()).prop_map(|(enabled, rollback)| AlarmSettings {
+        enabled,
+        rollback,
+        names: vec!["errors".to_owned()],
+    });
     (0_u32..=100, 100_u32..=300, 0_i64..30_000, breaker, alarms, 0_i64..20_000).prop_map(
         |(minimum_percent, maximum_percent, grace_ms, breaker, alarms, bake_ms)| Settings {
             minimum_percent,
@@ -122,8 +125,6 @@ fn odd_observation(task: super::super::port::TaskId, kind: u8) -> Observation {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 160, ..ProptestConfig::default() })]
-
     #[test]
     fn every_history_keeps_the_rules_and_ends_well(
         desired in 0_u32..6,
