@@ -1,6 +1,9 @@
 //! Metric alarms: what an alarm watches, how its state follows from datapoints (pure), and the loop that keeps asking.
 
 mod alarm;
+pub(crate) mod book;
+pub mod evaluate;
+pub(crate) mod reason;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,7 +16,7 @@ use crate::cloudwatch::CloudWatch;
 /// Evaluates all alarms for ever; drop the future to stop it.
 pub async fn run(cloudwatch: Arc<CloudWatch>, clock: Clock) {
     loop {
-        clock.sleep(Duration::from_secs(5)).await;
+        clock.sleep(Duration::from_secs(1)).await;
         cloudwatch.evaluate_alarms();
     }
 }

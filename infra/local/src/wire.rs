@@ -11,6 +11,7 @@ mod faults;
 mod input;
 mod json;
 mod output;
+pub(crate) mod paging;
 mod query;
 mod query_codes;
 mod reply;

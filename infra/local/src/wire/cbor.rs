@@ -71,6 +71,9 @@ fn cbor(value: &Value) -> Cbor {
             Cbor::Tag(EPOCH_TIME, Box::new(Cbor::Float(super::value::epoch_seconds(*milliseconds))))
         }
         Value::List(items) => Cbor::Array(items.iter().map(cbor).collect()),
+        Value::Dict(entries) => {
+            Cbor::Map(entries.iter().map(|(name, value)| (Cbor::Text(name.clone()), cbor(value))).collect())
+        }
         Value::Map(members) => {
             Cbor::Map(members.iter().map(|(name, value)| (Cbor::Text((*name).to_owned()), cbor(value))).collect())
         }

@@ -18,6 +18,7 @@ fn json(value: &Value) -> Json {
         Value::Text(text) => Json::String(text.clone()),
         Value::Time(milliseconds) => Json::from(epoch_seconds(*milliseconds)),
         Value::List(items) => Json::Array(items.iter().map(json).collect()),
+        Value::Dict(entries) => Json::Object(entries.iter().map(|(name, value)| (name.clone(), json(value))).collect()),
         Value::Map(members) => {
             Json::Object(members.iter().map(|(name, value)| ((*name).to_owned(), json(value))).collect::<Map<_, _>>())
         }

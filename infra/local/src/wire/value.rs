@@ -18,6 +18,8 @@ pub enum Value {
     List(Vec<Value>),
     /// A structure; members that are absent are left out.
     Map(Vec<(&'static str, Value)>),
+    /// A map with keys of the data's own, which XML writes as entries.
+    Dict(Vec<(String, Value)>),
 }
 
 impl Value {

@@ -35,6 +35,11 @@ fn element(out: &mut String, name: &str, value: &Value) {
         Value::Text(text) => out.push_str(&escaped(text)),
         Value::Time(milliseconds) => out.push_str(&iso_time(*milliseconds)),
         Value::List(items) => items.iter().for_each(|item| element(out, "member", item)),
+        Value::Dict(entries) => entries.iter().for_each(|(key, value)| {
+            out.push_str(&format!("<entry><key>{}</key>", escaped(key)));
+            element(out, "value", value);
+            out.push_str("</entry>");
+        }),
         Value::Map(members) => members.iter().for_each(|(name, value)| element(out, name, value)),
     }
     out.push_str(&format!("</{name}>"));
