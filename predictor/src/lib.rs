@@ -1,1 +1,25 @@
-//! .
+//! The prediction service: it learns small models, keeps them as checked artifacts, and answers over HTTP.
+//!
+//! Reading order: [`text`] turns a text into features, [`data`] reads labelled rows and splits them, [`model`] learns
+//! and scores, [`evaluation`] judges, [`artifact`] is the file form, [`catalog`] finds a model by name, [`routes`]
+//! answers requests, [`server`] owns the socket, [`cli`] is the command line.
+//!
+//! One path from text to score serves training, evaluation and requests. There is no stand-in model: what cannot be
+//! loaded is refused.
+
+pub mod artifact;
+pub mod body;
+pub mod catalog;
+pub mod cli;
+pub mod data;
+pub mod evaluation;
+pub mod log;
+pub mod metrics;
+pub mod model;
+pub mod problem;
+pub mod request_id;
+pub mod routes;
+pub mod server;
+pub mod service;
+pub mod text;
+pub mod time;

@@ -1,0 +1,197 @@
+//! Reading what a caller sends: bounded in size and time, whether or not its length is declared.
+//!
+//! Nothing is kept beyond the limit. What exceeds it is read and thrown away up to a second bound, because a client
+//! that is still sending would otherwise find a closed connection instead of the answer.
+
+use crate::problem::Problem;
+use bytes::{Buf, Bytes, BytesMut};
+use futures_util::{Stream, StreamExt};
+use std::pin::pin;
+use std::time::Duration;
+use warp::http::HeaderMap;
+use warp::http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, EXPECT};
+
+/// Bounds on a request body.
+#[derive(Debug, Clone, Copy)]
+pub struct Limits {
+    /// Most bytes that are accepted.
+    pub bytes: usize,
+    /// Most bytes that are read and thrown away when there are too many.
+    pub discarded: usize,
+    /// Time for the whole body.
+    pub time: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { bytes: 1 << 20, discarded: 32 << 20, time: Duration::from_secs(15) }
+    }
+}
+
+/// Refuses a body that does not claim to be JSON. No claim at all is taken for JSON.
+///
+/// # Errors
+/// 415 for another type, another character set, or a compressed body.
+pub fn require_json(headers: &HeaderMap) -> Result<(), Problem> {
+    const WANTED: &str = "Send JSON in UTF-8: content-type: application/json.";
+    if let Some(encoding) = headers.get(CONTENT_ENCODING)
+        && !encoding.as_bytes().eq_ignore_ascii_case(b"identity")
+    {
+        return Err(Problem::wrong_type("Send the body without content-encoding."));
+    }
+    let Some(value) = headers.get(CONTENT_TYPE) else { return Ok(()) };
+    let value = value.to_str().map_err(|_| Problem::wrong_type(WANTED))?;
+    if is_json(value) { Ok(()) } else { Err(Problem::wrong_type(WANTED)) }
+}
+
+/// Reads a whole body.
+///
+/// # Errors
+/// 413 beyond the limit, 408 when it takes too long, 400 when it breaks off or is not framed as HTTP demands.
+pub async fn read<S, B, E>(stream: S, headers: &HeaderMap, limits: Limits) -> Result<Bytes, Problem>
+where
+    S: Stream<Item = Result<B, E>>,
+    B: Buf,
+{
+    let declared = declared_length(headers);
+    if declared.is_some_and(|length| length > limits.bytes) && waits_for_permission(headers) {
+        return Err(Problem::too_large(limits.bytes));
+    }
+    match tokio::time::timeout(limits.time, collect(stream, declared, limits)).await {
+        Ok(outcome) => outcome,
+        Err(_) => Err(Problem::too_slow()),
+    }
+}
+
+async fn collect<S, B, E>(stream: S, declared: Option<usize>, limits: Limits) -> Result<Bytes, Problem>
+where
+    S: Stream<Item = Result<B, E>>,
+    B: Buf,
+{
+    let mut stream = pin!(stream);
+    let mut first = Bytes::new();
+    let mut rest = BytesMut::new();
+    let mut length = 0_usize;
+    while let Some(part) = stream.next().await {
+        let mut part = part.map_err(|_| Problem::malformed("The body broke off or is not framed as HTTP demands."))?;
+        length = length.saturating_add(part.remaining());
+        if length > limits.bytes || declared.is_some_and(|declared| declared > limits.bytes) {
+            (first, rest) = (Bytes::new(), BytesMut::new());
+            if length > limits.discarded {
+                break;
+            }
+        } else if first.is_empty() {
+            first = part.copy_to_bytes(part.remaining());
+        } else {
+            rest.reserve(part.remaining());
+            rest.extend_from_slice(&part.copy_to_bytes(part.remaining()));
+        }
+    }
+    if length > limits.bytes {
+        return Err(Problem::too_large(limits.bytes));
+    }
+    if rest.is_empty() {
+        return Ok(first);
+    }
+    let mut whole = BytesMut::with_capacity(length);
+    whole.extend_from_slice(&first);
+    whole.extend_from_slice(&rest);
+    Ok(whole.freeze())
+}
+
+fn declared_length(headers: &HeaderMap) -> Option<usize> {
+    headers.get(CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
+}
+
+/// Such a client sends nothing before it is told to, so it can be refused at once.
+fn waits_for_permission(headers: &HeaderMap) -> bool {
+    headers.get(EXPECT).is_some_and(|value| value.as_bytes().eq_ignore_ascii_case(b"100-continue"))
+}
+
+/// `application/json` or `application/…+json`, in UTF-8 if a character set is named.
+fn is_json(value: &str) -> bool {
+    let mut parts = value.split(';').map(str::trim);
+    let essence = parts.next().unwrap_or_default().to_ascii_lowercase();
+    let names_json = essence == "application/json"
+        || essence.strip_prefix("application/").is_some_and(|subtype| subtype.len() > 5 && subtype.ends_with("+json"));
+    let is_utf8 = |parameter: &str| match parameter.split_once('=') {
+        Some((name, set)) if name.trim().eq_ignore_ascii_case("charset") => {
+            let set = set.trim().trim_matches('"');
+            set.eq_ignore_ascii_case("utf-8") || set.eq_ignore_ascii_case("utf8")
+        }
+        _ => true,
+    };
+    names_json && parts.all(is_utf8)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use warp::http::HeaderValue;
+
+    #[test]
+    fn only_json_is_taken() {
+        let check = |value: &'static str, expect: bool| {
+            let mut headers = HeaderMap::new();
+            headers.insert(CONTENT_TYPE, HeaderValue::from_static(value));
+            assert_eq!(require_json(&headers).is_ok(), expect, "{value:?}");
+        };
+        check("application/json", true);
+        check("Application/JSON; Charset=\"UTF-8\"", true);
+        check("application/vnd.some.thing+json", true);
+        check("application/json;charset=utf8;x=y", true);
+        check("application/json; charset=latin-1", false);
+        check("application/jsonp", false);
+        check("application/+json", false);
+        check("text/plain", false);
+        check("application/x-www-form-urlencoded", false);
+        check("", false);
+        assert!(require_json(&HeaderMap::new()).is_ok());
+        let mut headers = HeaderMap::new();
+        headers.insert(CONTENT_ENCODING, HeaderValue::from_static("gzip"));
+        assert!(require_json(&headers).is_err());
+        headers.insert(CONTENT_ENCODING, HeaderValue::from_static("identity"));
+        assert!(require_json(&headers).is_ok());
+    }
+
+    async fn read_parts(parts: &[usize], declared: Option<usize>) -> Result<usize, Problem> {
+        let mut headers = HeaderMap::new();
+        if let Some(declared) = declared {
+            headers.insert(CONTENT_LENGTH, HeaderValue::from(declared));
+        }
+        let parts: Vec<_> = parts.iter().map(|size| Ok::<_, ()>(Bytes::from(vec![b'x'; *size]))).collect();
+        let limits = Limits { bytes: 10, discarded: 100, time: Duration::from_secs(60) };
+        read(futures_util::stream::iter(parts), &headers, limits).await.map(|body| body.len())
+    }
+
+    #[tokio::test]
+    async fn size_is_bounded_with_and_without_a_declared_length() {
+        let too_large = Err(Problem::too_large(10));
+        assert_eq!(read_parts(&[], None).await, Ok(0));
+        assert_eq!(read_parts(&[10], Some(10)).await, Ok(10));
+        assert_eq!(read_parts(&[3, 3, 4], None).await, Ok(10));
+        assert_eq!(read_parts(&[3, 3, 5], None).await, too_large);
+        assert_eq!(read_parts(&[11], Some(11)).await, too_large);
+        assert_eq!(read_parts(&[90, 90, 90], None).await, too_large);
+    }
+
+    #[tokio::test]
+    async fn a_client_that_waits_is_refused_without_reading() {
+        let mut headers = HeaderMap::new();
+        headers.insert(CONTENT_LENGTH, HeaderValue::from_static("11"));
+        headers.insert(EXPECT, HeaderValue::from_static("100-Continue"));
+        let never = futures_util::stream::pending::<Result<Bytes, ()>>();
+        let limits = Limits { bytes: 10, ..Limits::default() };
+        assert_eq!(read(never, &headers, limits).await, Err(Problem::too_large(10)));
+    }
+
+    #[tokio::test]
+    async fn a_body_that_stalls_or_breaks_is_refused() {
+        let limits = Limits { time: Duration::from_millis(1), ..Limits::default() };
+        let never = futures_util::stream::pending::<Result<Bytes, ()>>();
+        assert_eq!(read(never, &HeaderMap::new(), limits).await, Err(Problem::too_slow()));
+        let broken = futures_util::stream::iter([Ok(Bytes::from_static(b"{")), Err(())]);
+        let answer = read(broken, &HeaderMap::new(), Limits::default()).await.expect_err("broken");
+        assert_eq!(answer.into_response().status(), 400);
+    }
+}

@@ -1,0 +1,126 @@
+//! Finding a model by the name that a person or the environment gives: an embedded version, or a directory.
+
+use crate::artifact::{Artifact, ArtifactError};
+use crate::model::Model;
+use std::path::Path;
+
+/// A model that is part of the program.
+#[derive(Debug, Clone, Copy)]
+pub struct Embedded {
+    /// Its name.
+    pub name: &'static str,
+    /// Its version.
+    pub version: &'static str,
+    manifest: &'static [u8],
+    weights: &'static [u8],
+}
+
+macro_rules! embedded {
+    ($name:literal, $version:literal) => {
+        Embedded {
+            name: $name,
+            version: $version,
+            manifest: include_bytes!(concat!("../models/", $name, "/", $version, "/manifest.json")),
+            weights: include_bytes!(concat!("../models/", $name, "/", $version, "/weights.bin")),
+        }
+    };
+}
+
+/// The models that are part of the program, oldest first.
+pub const EMBEDDED: &[Embedded] = &[embedded!("sentiment", "1"), embedded!("sentiment", "2")];
+
+/// Why no model could be had.
+#[derive(Debug, thiserror::Error)]
+pub enum CatalogError {
+    /// Neither an embedded model nor a directory has that name.
+    #[error("there is no model {wanted:?}; give one of {known}, or the directory of an artifact")]
+    Unknown {
+        /// What was asked for.
+        wanted: String,
+        /// What there is.
+        known: String,
+    },
+    /// There is one, but it is refused.
+    #[error("model {wanted:?} is refused: {source}")]
+    Refused {
+        /// What was asked for.
+        wanted: String,
+        /// Why.
+        source: ArtifactError,
+    },
+}
+
+impl Embedded {
+    /// Checks and loads the model.
+    ///
+    /// # Errors
+    /// As [`Artifact::from_bytes`] and [`Model::load`].
+    pub fn load(&self) -> Result<Model, ArtifactError> {
+        Model::load(Artifact::from_bytes(self.manifest, self.weights.to_vec())?)
+    }
+
+    /// `name@version`.
+    #[must_use]
+    pub fn reference(&self) -> String {
+        format!("{}@{}", self.name, self.version)
+    }
+}
+
+/// Loads `name` (its newest embedded version), `name@version` (embedded), or the artifact in a directory.
+///
+/// # Errors
+/// No such model, or it fails a check.
+pub fn load(wanted: &str) -> Result<Model, CatalogError> {
+    let loaded = match find(wanted) {
+        Some(embedded) => embedded.load(),
+        None if Path::new(wanted).is_dir() => Artifact::read(Path::new(wanted)).and_then(Model::load),
+        None => {
+            let known = EMBEDDED.iter().map(Embedded::reference).collect::<Vec<_>>().join(", ");
+            return Err(CatalogError::Unknown { wanted: wanted.to_owned(), known });
+        }
+    };
+    loaded.map_err(|source| CatalogError::Refused { wanted: wanted.to_owned(), source })
+}
+
+fn find(wanted: &str) -> Option<&'static Embedded> {
+    let matches = |embedded: &&Embedded| wanted == embedded.name || wanted == embedded.reference();
+    EMBEDDED.iter().rfind(matches)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_lead_to_models() {
+        let check = |wanted: &str, version: &str| {
+            assert_eq!(load(wanted).expect("an embedded model").manifest().version, version, "{wanted}");
+        };
+        check("sentiment", "2");
+        check("sentiment@2", "2");
+        check("sentiment@1", "1");
+        check(concat!(env!("CARGO_MANIFEST_DIR"), "/models/sentiment/1"), "1");
+    }
+
+    #[test]
+    fn what_is_not_there_is_said() {
+        let check = |wanted: &str, expect: &str| {
+            let words = load(wanted).expect_err("no such model").to_string();
+            assert!(words.contains(expect), "{words}");
+        };
+        check("sentiment@9", "give one of sentiment@1, sentiment@2, or the directory");
+        check("", "there is no model \"\"");
+        check("/nowhere/at/all", "there is no model");
+        check(env!("CARGO_MANIFEST_DIR"), "is refused: cannot read");
+    }
+
+    #[test]
+    fn embedded_models_are_what_their_directories_say() {
+        for embedded in EMBEDDED {
+            let model = embedded.load().expect("a committed artifact passes every check");
+            assert_eq!(model.manifest().name, embedded.name);
+            assert_eq!(model.manifest().version, embedded.version);
+            assert!(!model.manifest().examples.is_empty());
+        }
+    }
+}

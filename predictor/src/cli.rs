@@ -1,0 +1,70 @@
+//! The command line: parses arguments, runs one command, turns its outcome into an exit code.
+//!
+//! Exit codes: 0 done, 1 failed (the reason is on standard error), 2 wrong usage.
+
+mod evaluate;
+mod healthcheck;
+mod models;
+mod serve;
+mod train;
+
+use clap::{Parser, Subcommand};
+use std::error::Error;
+use std::ffi::OsString;
+use std::io::Write;
+use std::process::ExitCode;
+
+/// Trains small models and serves their predictions over HTTP.
+#[derive(Debug, Parser)]
+#[command(name = "predictor", version)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Answer predictions over HTTP until SIGTERM or SIGINT
+    Serve(serve::Serve),
+    /// Learn a model from labelled data and write it as an artifact
+    #[command(subcommand)]
+    Train(train::Train),
+    /// Judge a model on the test fold of labelled data
+    #[command(subcommand)]
+    Evaluate(evaluate::Evaluate),
+    /// List the models that are part of the program
+    Models(models::Models),
+    /// Ask a running service whether it lives: exit code 0 or 1
+    Healthcheck(healthcheck::Healthcheck),
+}
+
+/// What a command ends with when it fails; shown to a person as it is.
+type Failure = Box<dyn Error + Send + Sync>;
+
+/// Runs the command line. The first argument is the program's name.
+#[must_use]
+pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let command = match Arguments::try_parse_from(arguments) {
+        Ok(Arguments { command }) => command,
+        Err(words) => {
+            // Help and version end here too; a closed output is no reason to fail louder.
+            let _ = words.print();
+            return ExitCode::from(if words.use_stderr() { 2 } else { 0 });
+        }
+    };
+    let out = &mut std::io::stdout();
+    let outcome = match command {
+        Command::Serve(serve) => return serve.run(),
+        Command::Train(train) => train.run(&mut std::io::stderr()),
+        Command::Evaluate(evaluate) => evaluate.run(out),
+        Command::Models(models) => models.run(out),
+        Command::Healthcheck(healthcheck) => healthcheck.run(),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            let _ = writeln!(std::io::stderr(), "predictor: {failure}");
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,0 +1,107 @@
+//! The one place where a failure becomes an HTTP answer: status and `application/problem+json` (RFC 9457).
+//!
+//! What is said to the caller never contains what the caller sent, beyond names and numbers.
+
+use predictor_wire::{FieldProblem, Problem as Body};
+use warp::http::header::{ALLOW, CACHE_CONTROL, CONNECTION, CONTENT_TYPE};
+use warp::http::{HeaderValue, StatusCode};
+use warp::reply::Response;
+
+/// A failure on its way to the caller.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Problem {
+    status: StatusCode,
+    title: &'static str,
+    detail: String,
+    fields: Vec<FieldProblem>,
+    allow: Option<&'static str>,
+    close: bool,
+}
+
+impl Problem {
+    fn new(status: StatusCode, title: &'static str, detail: impl Into<String>) -> Self {
+        Self { status, title, detail: detail.into(), fields: Vec::new(), allow: None, close: false }
+    }
+
+    /// 400: the request is not what its form claims.
+    #[must_use]
+    pub fn malformed(detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, "Malformed request", detail)
+    }
+
+    /// 404.
+    #[must_use]
+    pub fn unknown_path() -> Self {
+        Self::new(StatusCode::NOT_FOUND, "Not found", "There is nothing at this path.")
+    }
+
+    /// 405, with the methods that are allowed.
+    #[must_use]
+    pub fn wrong_method(allow: &'static str) -> Self {
+        let detail = format!("This path answers {allow}.");
+        Self { allow: Some(allow), ..Self::new(StatusCode::METHOD_NOT_ALLOWED, "Method not allowed", detail) }
+    }
+
+    /// 408: the body did not arrive in time; the connection is closed.
+    #[must_use]
+    pub fn too_slow() -> Self {
+        let detail = "The body did not arrive in time; send it again without pauses.";
+        Self { close: true, ..Self::new(StatusCode::REQUEST_TIMEOUT, "Request timeout", detail) }
+    }
+
+    /// 413, with the limit in bytes; the connection is closed.
+    #[must_use]
+    pub fn too_large(limit: usize) -> Self {
+        let detail = format!("The body may have at most {limit} bytes; send less text.");
+        Self { close: true, ..Self::new(StatusCode::PAYLOAD_TOO_LARGE, "Body too large", detail) }
+    }
+
+    /// 415.
+    #[must_use]
+    pub fn wrong_type(detail: &'static str) -> Self {
+        Self::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "Unsupported media type", detail)
+    }
+
+    /// 422: well formed, but a field is at fault. `pointer` is a JSON pointer into the body.
+    #[must_use]
+    pub fn field(pointer: &str, detail: impl Into<String>) -> Self {
+        let field = FieldProblem { pointer: pointer.to_owned(), detail: detail.into() };
+        let words = match pointer {
+            "" => format!("The body {}.", field.detail),
+            _ => format!("{pointer} {}.", field.detail),
+        };
+        Self { fields: vec![field], ..Self::new(StatusCode::UNPROCESSABLE_ENTITY, "Invalid input", words) }
+    }
+
+    /// 500: this program is at fault.
+    #[must_use]
+    pub fn internal() -> Self {
+        let detail = "The service failed on this request; its log has more under the request id.";
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "Internal error", detail)
+    }
+
+    /// The answer.
+    #[must_use]
+    pub fn into_response(self) -> Response {
+        let body = Body {
+            kind: "about:blank".to_owned(),
+            title: self.title.to_owned(),
+            status: self.status.as_u16(),
+            detail: Some(self.detail),
+            errors: self.fields,
+        };
+        let bytes = serde_json::to_vec(&body).unwrap_or_default();
+        let mut response = Response::new(bytes.into());
+        *response.status_mut() = self.status;
+        let headers = response.headers_mut();
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        if let Some(allow) = self.allow {
+            headers.insert(ALLOW, HeaderValue::from_static(allow));
+        }
+        if self.close {
+            headers.insert(CONNECTION, HeaderValue::from_static("close"));
+        }
+        response
+    }
+}

@@ -1,0 +1,174 @@
+//! The socket and its connections: accepting, bounding slow clients, draining.
+//!
+//! warp's own server has no header timeout, so its routes run behind hyper's connection here.
+
+mod exchange;
+
+use crate::body::Limits;
+use crate::log::{Level, Log};
+use crate::model::Model;
+use crate::routes;
+use crate::service::Service;
+use exchange::answer;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::server::graceful::GracefulShutdown;
+use hyper_util::service::TowerToHyperService;
+use std::net::SocketAddr;
+use std::pin::pin;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::net::{TcpListener, TcpStream};
+use warp::filters::BoxedFilter;
+use warp::reply::Response;
+
+/// How a server behaves.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// Host name or address to listen on.
+    pub host: String,
+    /// Port to listen on; 0 lets the system choose.
+    pub port: u16,
+    /// Bounds on request bodies.
+    pub limits: Limits,
+    /// Time for a request's headers, and for a connection to rest between requests. Must exceed the idle time of a
+    /// load balancer in front (60 seconds by default on AWS), or the balancer meets closed connections.
+    pub header_time: Duration,
+    /// How long requests are still accepted, with readiness denied, after the end was asked for.
+    pub drain_delay: Duration,
+    /// How long requests in flight may take to finish after that.
+    pub drain_time: Duration,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            host: "127.0.0.1".to_owned(),
+            port: 0,
+            limits: Limits::default(),
+            header_time: Duration::from_secs(75),
+            drain_delay: Duration::ZERO,
+            drain_time: Duration::from_secs(20),
+        }
+    }
+}
+
+/// A server that listens, and answers once it runs.
+#[derive(Debug)]
+pub struct Server {
+    config: Config,
+    listener: TcpListener,
+    address: SocketAddr,
+    service: Arc<Service>,
+    filter: BoxedFilter<(Response,)>,
+}
+
+impl Server {
+    /// Listens, with all routes of the service.
+    ///
+    /// # Errors
+    /// The address cannot be resolved or listened on.
+    pub async fn bind(config: Config, model: Model, log: Log) -> std::io::Result<Self> {
+        Self::bind_routes(config, model, log, routes::all).await
+    }
+
+    /// Listens, with routes of the caller's choice; for tests and benchmarks that add their own.
+    ///
+    /// # Errors
+    /// As [`Server::bind`].
+    pub async fn bind_routes(
+        config: Config,
+        model: Model,
+        log: Log,
+        routes: impl FnOnce(&Arc<Service>) -> BoxedFilter<(Response,)>,
+    ) -> std::io::Result<Self> {
+        let listener = TcpListener::bind((config.host.as_str(), config.port)).await?;
+        let address = listener.local_addr()?;
+        let service = Arc::new(Service::new(model, log, config.limits));
+        let filter = routes(&service);
+        Ok(Self { config, listener, address, service, filter })
+    }
+
+    /// The port that the server listens on.
+    #[must_use]
+    pub fn port(&self) -> u16 {
+        self.address.port()
+    }
+
+    /// The state behind the routes.
+    #[must_use]
+    pub fn service(&self) -> &Arc<Service> {
+        &self.service
+    }
+
+    /// Answers until `shutdown` is done; then denies readiness, goes on answering for the drain delay, stops accepting,
+    /// and returns when requests in flight are answered or the drain time is over.
+    pub async fn run_until(self, shutdown: impl Future<Output = ()>) {
+        let connections = GracefulShutdown::new();
+        self.announce();
+        self.accept_until(shutdown, &connections).await;
+        self.service.start_draining();
+        self.service.log.say(Level::Info, "draining", &[("connections", connections.count().into())]);
+        self.accept_until(tokio::time::sleep(self.config.drain_delay), &connections).await;
+        let Self { config, listener, service, .. } = self;
+        drop(listener);
+        let finished = tokio::time::timeout(config.drain_time, connections.shutdown()).await;
+        match finished {
+            Ok(()) => service.log.say(Level::Info, "stopped", &[]),
+            Err(_) => service.log.say(Level::Warn, "stopped with unfinished requests", &[]),
+        }
+    }
+
+    fn announce(&self) {
+        let manifest = self.service.model.manifest();
+        let fields = [
+            ("host", self.address.ip().to_string().into()),
+            ("port", self.port().into()),
+            ("model", manifest.name.clone().into()),
+            ("model_version", manifest.version.clone().into()),
+            ("version", env!("CARGO_PKG_VERSION").into()),
+        ];
+        self.service.log.say(Level::Info, "listening", &fields);
+    }
+
+    async fn accept_until(&self, end: impl Future<Output = ()>, connections: &GracefulShutdown) {
+        let mut end = pin!(end);
+        loop {
+            tokio::select! {
+                biased;
+                () = &mut end => return,
+                accepted = self.listener.accept() => match accepted {
+                    Ok((stream, _)) => self.serve(stream, connections),
+                    Err(error) => self.rest_after(&error).await,
+                },
+            }
+        }
+    }
+
+    /// Without a rest, running out of file descriptors would turn this loop into a spin.
+    async fn rest_after(&self, error: &std::io::Error) {
+        self.service.log.say(Level::Error, "cannot accept a connection", &[("error", error.to_string().into())]);
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+
+    fn serve(&self, stream: TcpStream, connections: &GracefulShutdown) {
+        // Without it small answers wait for acknowledgements; a socket that refuses works all the same.
+        let _ = stream.set_nodelay(true);
+        let service = Arc::clone(&self.service);
+        let routes = TowerToHyperService::new(warp::service(self.filter.clone()));
+        let exchange = service_fn(move |request| answer(Arc::clone(&service), routes.clone(), request));
+        let connection = http1::Builder::new()
+            .timer(TokioTimer::new())
+            .header_read_timeout(self.config.header_time)
+            .max_header_size(64 << 10)
+            .serve_connection(TokioIo::new(stream), exchange);
+        let watched = connections.watch(connection);
+        let log = self.service.log.clone();
+        tokio::spawn(async move {
+            if let Err(error) = watched.await {
+                log.say(Level::Debug, "connection ended", &[("error", error.to_string().into())]);
+            }
+        });
+    }
+}
