@@ -36,6 +36,8 @@ pub enum Event {
     Failed(ApiProblem),
     /// State of the request budget, at most once a second.
     Budget(Budget),
+    /// A credentials or configuration file of the AWS tools has changed: worth another try.
+    CredentialsChanged,
 }
 
 /// An answer with the request it answers. `update` drops those that no screen wants any more.

@@ -1,14 +1,33 @@
 //! Quarterdeck's console: a terminal screen, and the same abilities as subcommands, for services on Amazon ECS.
 //!
-//! The flow: the keyboard, the clock and the [`clients`] send an [`event::Event`]; `update` changes the state and
-//! answers with [`effect::Effect`]s; `runtime` carries those out and draws once per batch. `update` and `view` know no
-//! clock, no files, no SDK.
+//! The flow: the keyboard, the clock and the clients send an [`event::Event`]; [`update`](update::update) changes the
+//! [`state::State`] and answers with [`effect::Effect`]s; `runtime` carries those out and draws once per batch with
+//! [`view`](view::view). `update` and `view` know no clock, no files, no SDK.
 
 pub mod config;
-pub mod deploy;
+
+pub mod action;
 pub mod effect;
 pub mod event;
-pub mod explain;
+pub mod keymap;
 pub mod model;
+
+pub mod facts;
+pub mod poll;
+pub mod state;
+pub mod update;
+
+pub mod command;
+pub mod deploy;
+pub mod dialog;
+pub mod explain;
+pub mod filter;
+pub mod input;
+pub mod screens;
+pub mod table;
 pub mod text;
 pub mod verdict;
+
+pub mod theme;
+pub mod view;
+pub mod widgets;

@@ -1,0 +1,164 @@
+//! Draws the question before a change: everything that matters for the answer, and the buttons.
+
+use ratatui::Frame;
+use ratatui::layout::{Constraint, Layout, Rect};
+use ratatui::text::{Line, Span};
+use ratatui::widgets::Paragraph;
+
+use crate::dialog::{Dialog, Focus};
+use crate::event::Verdict;
+use crate::input::Input;
+use crate::model::Target;
+use crate::state::Scope;
+use crate::theme::{Meaning, Status};
+use crate::widgets::{pane, words};
+
+/// Draws the dialog in the middle of `area`.
+pub(super) fn draw(scope: &Scope, dialog: &Dialog, frame: &mut Frame, area: Rect) {
+    let width = area.width.saturating_sub(4).min(100);
+    let text = body(scope, dialog, usize::from(width.saturating_sub(4)));
+    let wanted = u16::try_from(text.len()).unwrap_or(u16::MAX).saturating_add(fields(dialog) + 4);
+    let place = centre(area, width, wanted.min(area.height));
+    pane::clear(frame, place);
+    let inside = pane::draw(scope, frame, place, &dialog.title, None);
+    let inside = Rect { x: inside.x + 1, width: inside.width.saturating_sub(2), ..inside };
+    let [top, middle, buttons] =
+        Layout::vertical([Constraint::Min(1), Constraint::Length(fields(dialog)), Constraint::Length(2)]).areas(inside);
+    let hidden = u16::try_from(text.len()).unwrap_or(u16::MAX).saturating_sub(top.height);
+    frame.render_widget(Paragraph::new(text).scroll((dialog.scroll.min(hidden), 0)), top);
+    draw_fields(scope, dialog, frame, middle);
+    draw_buttons(scope, dialog, frame, buttons, hidden > dialog.scroll);
+}
+
+/// Draws "Quit?".
+pub(super) fn quit(scope: &Scope, frame: &mut Frame, area: Rect) {
+    let place = centre(area, 44, 4);
+    pane::clear(frame, place);
+    let inside = pane::draw(scope, frame, place, "Quit Quarterdeck?", None);
+    let lines = vec![Line::from(" enter or q: quit    any other key: stay")];
+    frame.render_widget(Paragraph::new(lines), inside);
+}
+
+fn centre(area: Rect, width: u16, height: u16) -> Rect {
+    let x = area.x + area.width.saturating_sub(width) / 2;
+    let y = area.y + area.height.saturating_sub(height) / 2;
+    Rect { x, y, width: width.min(area.width), height: height.min(area.height) }
+}
+
+fn fields(dialog: &Dialog) -> u16 {
+    u16::from(dialog.number.is_some()) + u16::from(dialog.typed.is_some()) + u16::from(dialog.objection.is_some())
+}
+
+fn body(scope: &Scope, dialog: &Dialog, cells: usize) -> Vec<Line<'static>> {
+    let theme = scope.theme;
+    let mut lines = Vec::new();
+    let context = &scope.context;
+    let target = match &context.target {
+        Target::Local { .. } => "local stack",
+        Target::Aws { .. } => context.account.as_deref().unwrap_or("account not known yet"),
+    };
+    let id = dialog.service();
+    let whereabouts = format!("{target} · {} · {} / {}", context.region, id.cluster, id.service);
+    let mut head = vec![Span::styled(whereabouts, theme.style(Meaning::Title))];
+    if context.production {
+        head.push(Span::raw("  "));
+        head.push(Span::styled(" PROD ", theme.style(Meaning::Production)));
+    }
+    lines.push(Line::from(head));
+    for (what, from, to) in &dialog.from_to {
+        lines.push(Line::from(vec![
+            Span::styled(format!("{what:<16}"), theme.style(Meaning::Muted)),
+            Span::styled(from.clone(), theme.style(Meaning::Text)),
+            Span::styled(if theme.ascii { " -> " } else { " → " }, theme.style(Meaning::Muted)),
+            Span::styled(to.clone(), theme.style(Meaning::Accent)),
+        ]));
+    }
+    lines.extend(wrapped(&dialog.consequence, cells, theme.style(Meaning::Text)));
+    lines.extend(dialog.changes.iter().flat_map(|change| change_lines(scope, change, cells)));
+    lines.extend(dialog.checks.iter().flat_map(|check| check_lines(scope, check, cells)));
+    for call in &dialog.calls {
+        lines.extend(wrapped(&format!("calls {call}"), cells, theme.style(Meaning::Muted)));
+    }
+    if !dialog.undo.is_empty() {
+        lines.extend(wrapped(&format!("undo: {}", dialog.undo), cells, theme.style(Meaning::Muted)));
+    }
+    lines
+}
+
+fn wrapped(text: &str, cells: usize, style: ratatui::style::Style) -> Vec<Line<'static>> {
+    if text.is_empty() {
+        return Vec::new();
+    }
+    words::wrap(&crate::text::clean(text), cells).into_iter().map(|line| Line::styled(line, style)).collect()
+}
+
+/// A difference as `path: before → after`, for dialogs and reviews.
+pub(crate) fn change_lines(scope: &Scope, change: &crate::deploy::Change, cells: usize) -> Vec<Line<'static>> {
+    let theme = scope.theme;
+    let (sign, text, meaning) = match (&change.before, &change.after) {
+        (Some(before), Some(after)) => ("~", format!("{}: {before} → {after}", change.path), Meaning::Warning),
+        (None, Some(after)) => ("+", format!("{}: {after}", change.path), Meaning::Good),
+        (Some(before), None) => ("-", format!("{}: {before}", change.path), Meaning::Danger),
+        (None, None) => return Vec::new(),
+    };
+    wrapped(&format!("{sign} {text}"), cells, theme.style(meaning))
+}
+
+/// A pre-flight check in a line.
+pub(crate) fn check_lines(scope: &Scope, check: &crate::event::Check, cells: usize) -> Vec<Line<'static>> {
+    let (status, word) = match check.verdict {
+        Verdict::Ok => (Status::Ok, "OK"),
+        Verdict::Warning => (Status::Warning, "WARN"),
+        Verdict::NotGood => (Status::Failed, "NG"),
+        Verdict::Skipped => (Status::Unknown, "SKIP"),
+    };
+    let text = format!("{} {word:<4} {}: {}", scope.theme.glyph(status), check.name, check.detail);
+    wrapped(&text, cells, scope.theme.style(status.meaning()))
+}
+
+fn draw_fields(scope: &Scope, dialog: &Dialog, frame: &mut Frame, area: Rect) {
+    let mut y = area.y;
+    let mut field = |label: &str, input: &Input, focused: bool, frame: &mut Frame| {
+        let style = scope.theme.style(if focused { Meaning::Selected } else { Meaning::Text });
+        let text = format!(" {:<24}", input.text());
+        let spans =
+            vec![Span::styled(format!("{label} "), scope.theme.style(Meaning::Muted)), Span::styled(text, style)];
+        frame.render_widget(Line::from(spans), Rect { y, height: 1, ..area });
+        if focused {
+            let before = words::width(label) + 2 + words::width(input.split().0);
+            frame.set_cursor_position((area.x + u16::try_from(before).unwrap_or(0), y));
+        }
+        y += 1;
+    };
+    if let Some(input) = &dialog.number {
+        field("tasks wanted:", input, dialog.focus == Focus::Number, frame);
+    }
+    if let Some(input) = &dialog.typed {
+        let label = format!("type {} to allow it:", dialog.service().service);
+        field(&label, input, dialog.focus == Focus::Typed, frame);
+    }
+    if let Some(objection) = &dialog.objection {
+        let line = Line::styled(objection.clone(), scope.theme.style(Meaning::Danger));
+        frame.render_widget(line, Rect { y, height: 1, ..area });
+    }
+}
+
+fn draw_buttons(scope: &Scope, dialog: &Dialog, frame: &mut Frame, area: Rect, more: bool) {
+    let button = |label: &str, focused: bool, meaning: Meaning| {
+        let style = if focused { scope.theme.style(Meaning::Selected) } else { scope.theme.style(meaning) };
+        let text = if focused { format!("▶ {label} ◀") } else { format!("  {label}  ") };
+        let text = if scope.theme.ascii { text.replace(['▶', '◀'], "*") } else { text };
+        Span::styled(text, style)
+    };
+    let mut spans = vec![
+        button("Cancel", dialog.focus == Focus::Cancel, Meaning::Text),
+        Span::raw("   "),
+        button(dialog.act, dialog.focus == Focus::Act, Meaning::Danger),
+        Span::styled("   tab moves, enter presses", scope.theme.style(Meaning::Muted)),
+    ];
+    if more {
+        spans.push(Span::styled(", pgdn shows more", scope.theme.style(Meaning::Warning)));
+    }
+    let y = area.bottom().saturating_sub(1);
+    frame.render_widget(Line::from(spans), Rect { y, height: 1, ..area });
+}
