@@ -2,10 +2,18 @@
 //! system runs locally. What no part of the system needs is answered with AWS's own error for an unknown operation.
 
 pub mod alarms;
+pub mod balancer;
 pub mod clock;
 pub mod cloudwatch;
+mod config;
 pub mod ecr;
+mod faulty;
 pub mod logs;
 pub mod scheduler;
 pub mod sts;
+pub mod tasks;
+pub mod traffic;
 pub mod wire;
+
+pub use config::{Config, DEFAULT_REGION, DEFAULT_TRAFFIC};
+pub use tasks::task_process;

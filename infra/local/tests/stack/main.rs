@@ -1,0 +1,4 @@
+//! The stack with real processes and real sockets.
+
+mod balancer;
+mod containers;
