@@ -33,8 +33,6 @@ pub enum Effect {
         /// Present text.
         text: String,
     },
-    /// Remember a finished or failed task beyond the hour for which ECS does.
-    RememberTasks(ServiceId),
     /// Keep one line of prediction history.
     RememberPrediction(Box<crate::model::Prediction>),
     /// Ring the terminal bell.

@@ -5,6 +5,7 @@
 //! [`view`](view::view). `update` and `view` know no clock, no files, no SDK.
 
 pub mod config;
+pub mod paths;
 
 pub mod action;
 pub mod effect;
@@ -31,3 +32,5 @@ pub mod verdict;
 pub mod theme;
 pub mod view;
 pub mod widgets;
+
+pub mod runtime;
