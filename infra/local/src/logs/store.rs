@@ -12,6 +12,8 @@ const EVENT_OVERHEAD: usize = 26;
 /// Events that a live tail may fall behind before the oldest are lost to it, as AWS documents it.
 const TAIL_BUFFER: usize = 5_000;
 
+pub(super) const DAY_MS: i64 = 86_400_000;
+
 /// The place of an event in its group.
 pub(super) type Position = (i64, u64);
 
@@ -60,7 +62,8 @@ pub(super) struct Store {
 
 impl Default for Store {
     fn default() -> Self {
-        Self { groups: BTreeMap::new(), sequence: 0, tails: broadcast::Sender::new(TAIL_BUFFER) }
+        // Sequences start at one, so that there is a position before the first event.
+        Self { groups: BTreeMap::new(), sequence: 1, tails: broadcast::Sender::new(TAIL_BUFFER) }
     }
 }
 
@@ -79,10 +82,16 @@ impl Store {
         for (sequence, (timestamp, message)) in (first..).zip(events) {
             appended.extend(group.push(stream, (*timestamp, sequence), message.clone(), now_ms));
         }
+        group.drop_expired(now_ms);
         for event in appended {
             // Without a live tail there is nobody to tell.
             let _ = self.tails.send(event);
         }
+    }
+
+    /// How many live tails are open.
+    pub(super) fn tails(&self) -> usize {
+        self.tails.receiver_count()
     }
 
     /// Everything that is appended from now on.
@@ -135,13 +144,24 @@ impl Group {
     }
 
     fn drop_the_oldest(&mut self) {
-        while self.bytes > GROUP_BYTES {
-            let Some((position, event)) = self.events.pop_first() else { return };
-            self.bytes = self.bytes.saturating_sub(event.message.len() + EVENT_OVERHEAD);
-            if let Some(stream) = self.streams.get_mut(&event.stream) {
-                stream.events.remove(&position);
-            }
+        while self.bytes > GROUP_BYTES && self.drop_first() {}
+    }
+
+    /// Drops what is older than the retention policy allows.
+    pub(super) fn drop_expired(&mut self, now_ms: i64) {
+        let Some(days) = self.retention_days else { return };
+        let limit = now_ms - i64::from(days) * DAY_MS;
+        while self.events.first_key_value().is_some_and(|((timestamp, _), _)| *timestamp < limit) && self.drop_first() {
         }
+    }
+
+    fn drop_first(&mut self) -> bool {
+        let Some((position, event)) = self.events.pop_first() else { return false };
+        self.bytes = self.bytes.saturating_sub(event.message.len() + EVENT_OVERHEAD);
+        if let Some(stream) = self.streams.get_mut(&event.stream) {
+            stream.events.remove(&position);
+        }
+        true
     }
 }
 

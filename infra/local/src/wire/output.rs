@@ -30,9 +30,27 @@ impl Output {
             .map_err(|error| AwsError::server("InternalFailure", format!("The answer could not be written: {error}")))
     }
 
+    /// Writes a JSON tree; members that are null, at any depth, are left out, as AWS never sends null.
+    #[must_use]
+    pub fn members(mut tree: serde_json::Value) -> Self {
+        drop_nulls(&mut tree);
+        Self::Json(Bytes::from(tree.to_string()))
+    }
+
     /// The answer of an operation without output members.
     #[must_use]
     pub fn empty() -> Self {
         Self::Tree(Value::Map(Vec::new()))
+    }
+}
+
+fn drop_nulls(tree: &mut serde_json::Value) {
+    match tree {
+        serde_json::Value::Object(members) => {
+            members.retain(|_, value| !value.is_null());
+            members.values_mut().for_each(drop_nulls);
+        }
+        serde_json::Value::Array(items) => items.iter_mut().for_each(drop_nulls),
+        _ => {}
     }
 }
