@@ -105,12 +105,18 @@ impl Server {
     /// Answers until `shutdown` is done; then denies readiness, goes on answering for the drain delay, stops accepting,
     /// and returns when requests in flight are answered or the drain time is over.
     pub async fn run_until(self, shutdown: impl Future<Output = ()>) {
+        let delay = self.config.drain_delay;
+        self.run_phases(shutdown, tokio::time::sleep(delay)).await;
+    }
+
+    /// Like [`Server::run_until`], with `drained` in place of the drain delay; it is awaited only after `shutdown`.
+    pub async fn run_phases(self, shutdown: impl Future<Output = ()>, drained: impl Future<Output = ()>) {
         let connections = GracefulShutdown::new();
         self.announce();
         self.accept_until(shutdown, &connections).await;
         self.service.start_draining();
         self.service.log.say(Level::Info, "draining", &[("connections", connections.count().into())]);
-        self.accept_until(tokio::time::sleep(self.config.drain_delay), &connections).await;
+        self.accept_until(drained, &connections).await;
         let Self { config, listener, service, .. } = self;
         drop(listener);
         let finished = tokio::time::timeout(config.drain_time, connections.shutdown()).await;

@@ -93,3 +93,32 @@ pub struct FieldProblem {
 fn about_blank() -> String {
     "about:blank".to_owned()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn answers_have_the_published_shapes() {
+        let answer = SentimentAnswer {
+            sentiment: Sentiment::Positive,
+            score: 0.75,
+            model: "sentiment".to_owned(),
+            version: "2".to_owned(),
+        };
+        let written = serde_json::to_value(answer).expect("JSON");
+        assert_eq!(written, json!({"sentiment": "positive", "score": 0.75, "model": "sentiment", "version": "2"}));
+        assert_eq!(serde_json::to_value(ScoreAnswer { score: 0.75 }).expect("JSON"), json!({"score": 0.75}));
+        assert_eq!(serde_json::to_value(Health { status: "ok".to_owned() }).expect("JSON"), json!({"status": "ok"}));
+    }
+
+    #[test]
+    fn problems_of_other_services_are_read_too() {
+        let problem: Problem = serde_json::from_value(json!({"title": "Teapot", "status": 418})).expect("a problem");
+        assert_eq!((problem.kind.as_str(), problem.detail, problem.errors.len()), ("about:blank", None, 0));
+        let ready: Readiness =
+            serde_json::from_value(json!({"status": "starting", "model_loaded": false})).expect("readiness");
+        assert_eq!((ready.model, ready.model_version), (None, None));
+    }
+}

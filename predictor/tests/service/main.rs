@@ -1,0 +1,12 @@
+//! The service from outside: a real server on a port of the system's choice, real HTTP over a plain socket.
+
+mod artifacts;
+mod client;
+mod drain;
+mod observed;
+mod predict;
+mod process;
+mod refusals;
+mod running;
+mod slow;
+mod training;
