@@ -1,7 +1,17 @@
 //! Amazon ECR: repositories, image manifests by digest, tags, scan findings. Layers are never stored: an image here is
 //! a manifest that names what to run.
 
+mod authorization;
+mod batch_delete_image;
+mod batch_get_image;
+mod checks;
+mod create_repository;
+mod describe_images;
+mod describe_repositories;
+mod list_images;
+mod put_image;
 mod reference;
+mod scan;
 mod store;
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -9,9 +19,10 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use bytes::Bytes;
 
 pub use reference::PullError;
+pub use store::{Finding, Severity};
 
 use crate::clock::Clock;
-use crate::wire::{AwsError, Place};
+use crate::wire::{AwsError, Input, Output, Place, Reply, Service, ServiceId};
 
 /// The image registry of one account and region.
 #[derive(Debug)]
@@ -39,7 +50,8 @@ impl Ecr {
 
     /// Creates the repository when it is missing; its tags are mutable.
     pub fn ensure_repository(&self, name: &str) {
-        self.state().ensure_repository(name, self.clock.now_ms());
+        let now_ms = self.clock.now_ms();
+        self.state().ensure_repository(name, now_ms);
     }
 
     /// Pushes a manifest and moves `tag` to it. `size_bytes` is the size that DescribeImages tells. Pushing the same
@@ -58,6 +70,12 @@ impl Ecr {
         self.state().put_image(repository, manifest, tag, pushed_at_ms, size_bytes)
     }
 
+    /// Lets scans of this image find these; it counts as scanned now. Unknown images are passed over.
+    pub fn seed_findings(&self, repository: &str, digest: &str, findings: Vec<Finding>) {
+        let now_ms = self.clock.now_ms();
+        self.state().seed_findings(repository, digest, findings, now_ms);
+    }
+
     /// Finds the manifest of `ACCOUNT.dkr.ecr.REGION.amazonaws.com/REPOSITORY:TAG` or `…@sha256:DIGEST`, and notes the
     /// pull.
     ///
@@ -72,5 +90,50 @@ impl Ecr {
     fn state(&self) -> MutexGuard<'_, store::Registry> {
         // The registry is consistent after every call; a panic elsewhere must not take it down.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn answer(&self, operation: &str, input: Input) -> Result<Output, AwsError> {
+        let now_ms = self.clock.now_ms();
+        let place = &self.place;
+        let registry = &mut *self.state();
+        match operation {
+            "BatchDeleteImage" => batch_delete_image::call(registry, &input.parse()?),
+            "BatchGetImage" => batch_get_image::call(registry, &input.parse()?, now_ms),
+            "CreateRepository" => create_repository::call(registry, place, &input.parse()?, now_ms),
+            "DescribeImageScanFindings" => scan::describe(registry, &input.parse()?),
+            "DescribeImages" => describe_images::call(registry, &input.parse()?),
+            "DescribeRepositories" => describe_repositories::call(registry, place, &input.parse()?),
+            "GetAuthorizationToken" => Ok(authorization::call(place, now_ms)),
+            "ListImages" => list_images::call(registry, &input.parse()?),
+            "PutImage" => put_image::call(registry, &input.parse()?, now_ms),
+            "StartImageScan" => scan::start(registry, &input.parse()?, now_ms),
+            _ => Err(AwsError::unknown_operation(operation)),
+        }
+    }
+}
+
+impl Service for Ecr {
+    fn id(&self) -> ServiceId {
+        ServiceId::Ecr
+    }
+
+    fn operations(&self) -> &'static [&'static str] {
+        &[
+            "BatchDeleteImage",
+            "BatchGetImage",
+            "CreateRepository",
+            "DescribeImageScanFindings",
+            "DescribeImages",
+            "DescribeRepositories",
+            "GetAuthorizationToken",
+            "ListImages",
+            "PutImage",
+            "StartImageScan",
+        ]
+    }
+
+    fn call<'a>(&'a self, operation: &'a str, input: Input) -> Reply<'a> {
+        let answer = self.answer(operation, input);
+        Box::pin(std::future::ready(answer))
     }
 }

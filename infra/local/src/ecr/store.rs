@@ -19,6 +19,49 @@ pub(super) struct Image {
     pub(super) pushed_ms: i64,
     pub(super) pulled_ms: Option<i64>,
     pub(super) size_bytes: i64,
+    pub(super) scan: Option<Scan>,
+    /// What a scan finds.
+    pub(super) findings: Vec<Finding>,
+}
+
+/// A scan that is done.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Scan {
+    pub(super) completed_ms: i64,
+    /// By StartImageScan, which AWS allows once a day for each image.
+    pub(super) asked_for: bool,
+}
+
+/// How bad a finding is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Severity {
+    /// Worth knowing.
+    Informational,
+    /// Low.
+    Low,
+    /// Medium.
+    Medium,
+    /// High.
+    High,
+    /// Critical.
+    Critical,
+}
+
+/// One weakness that a scan tells.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Finding {
+    /// For example a CVE number.
+    pub name: String,
+    /// What it is about.
+    pub description: String,
+    /// Where more is told.
+    pub uri: String,
+    /// How bad it is.
+    pub severity: Severity,
+    /// The package it was found in.
+    pub package_name: String,
+    /// The version of that package.
+    pub package_version: String,
 }
 
 /// One repository. Images are kept in the order in which they were pushed.
@@ -67,9 +110,23 @@ impl Registry {
                 pushed_ms,
                 pulled_ms: None,
                 size_bytes,
+                scan: None,
+                findings: Vec::new(),
             });
         }
         Ok(digest)
+    }
+
+    pub(super) fn repository(&mut self, name: &str) -> Result<&mut Repository, AwsError> {
+        self.repositories.get_mut(name).ok_or_else(|| repository_not_found(name))
+    }
+
+    pub(super) fn seed_findings(&mut self, name: &str, digest: &str, findings: Vec<Finding>, now_ms: i64) {
+        let image = self.repositories.get_mut(name).and_then(|repository| repository.image_mut(digest));
+        if let Some(image) = image {
+            image.findings = findings;
+            image.scan = Some(Scan { completed_ms: now_ms, asked_for: false });
+        }
     }
 
     pub(super) fn pull(&mut self, reference: &Reference, now_ms: i64) -> Option<ResolvedImage> {
@@ -84,9 +141,26 @@ impl Registry {
     }
 }
 
+impl Image {
+    /// The media type of what the manifest configures.
+    pub(super) fn artifact_type(&self) -> Option<String> {
+        let tree: serde_json::Value = serde_json::from_slice(&self.manifest).ok()?;
+        tree.pointer("/config/mediaType")?.as_str().map(ToOwned::to_owned)
+    }
+}
+
 impl Repository {
     pub(super) fn image(&self, digest: &str) -> Option<&Image> {
         self.images.iter().find(|image| image.digest == digest)
+    }
+
+    pub(super) fn image_mut(&mut self, digest: &str) -> Option<&mut Image> {
+        self.images.iter_mut().find(|image| image.digest == digest)
+    }
+
+    /// The tags of an image, in order.
+    pub(super) fn tags_of<'a>(&'a self, digest: &'a str) -> impl Iterator<Item = &'a str> {
+        self.tags.iter().filter(move |(_, tagged)| *tagged == digest).map(|(tag, _)| tag.as_str())
     }
 
     fn move_tag(&mut self, name: &str, tag: &str, digest: &str) -> Result<(), AwsError> {
@@ -126,7 +200,8 @@ pub(super) fn digest_of(manifest: &[u8]) -> String {
     digest
 }
 
-fn media_type(manifest: &[u8]) -> String {
+/// The media type that a manifest names; OCI's when it names none.
+pub(super) fn media_type(manifest: &[u8]) -> String {
     let tree: serde_json::Value = serde_json::from_slice(manifest).unwrap_or_default();
     tree.get("mediaType")
         .and_then(serde_json::Value::as_str)
