@@ -7,6 +7,7 @@ pub mod clock;
 pub mod cloudwatch;
 mod config;
 pub mod ecr;
+pub mod ecs;
 mod faulty;
 pub mod logs;
 pub mod scheduler;

@@ -208,11 +208,12 @@ fn launch(
     let owner =
         Owner::Service { key: service.key.clone(), deployment: primary.id.clone(), revision: revision.id.clone() };
     let template = Arc::clone(&revision.template);
+    let digests = revision.digests.clone();
     let mut started = Vec::with_capacity(count);
     for _ in 0..count {
         let id = world.ids.task();
         let task = Task::new(id.clone(), &service.key.cluster, owner.clone(), Arc::clone(&template), world.now_ms);
-        actions.push(task.start());
+        actions.push(task.start(&digests));
         world.tasks.insert(id.clone(), task);
         service.tasks.push(id.clone());
         started.push(id);

@@ -41,6 +41,8 @@ pub(crate) struct Simulation {
     registered: BTreeSet<TaskId>,
     /// Tasks that the balancer sends requests to.
     pub(crate) serving: BTreeSet<TaskId>,
+    /// The images that tasks were started with, in order.
+    pub(crate) images: Vec<String>,
     /// Service deployments of which a deployment failed.
     failed_records: BTreeSet<String>,
 }
@@ -56,7 +58,7 @@ pub(crate) fn template(name: &str, balanced: bool, checked: bool) -> Template {
     });
     let container = ContainerLaunch {
         name: "app".to_owned(),
-        image: name.to_owned(),
+        image: format!("registry/app:{name}"),
         essential: true,
         entry_point: None,
         command: None,
@@ -108,6 +110,7 @@ impl Simulation {
             running: BTreeSet::new(),
             registered: BTreeSet::new(),
             serving: BTreeSet::new(),
+            images: Vec::new(),
             failed_records: BTreeSet::new(),
         }
     }
@@ -242,6 +245,7 @@ impl Simulation {
 
     fn start(&mut self, id: &TaskId, launch: &Launch) {
         let behaviour = self.behaviour(id);
+        self.images.push(launch.containers[0].image.clone());
         let container = launch.containers[0].name.clone();
         let task = id.clone();
         self.later(200, Observation::Pulling { task: task.clone() });

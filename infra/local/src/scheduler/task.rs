@@ -262,9 +262,16 @@ impl Task {
         }
     }
 
-    /// The order that starts its processes.
-    pub fn start(&self) -> Action {
-        Action::Start { task: self.id.clone(), launch: Launch { group: self.group(), ..self.template.launch.clone() } }
+    /// The order that starts its processes. Images of containers in `digests` are named by digest, so that every
+    /// task of a revision runs the same image even when a tag has moved.
+    pub fn start(&self, digests: &BTreeMap<String, String>) -> Action {
+        let mut launch = Launch { group: self.group(), ..self.template.launch.clone() };
+        for container in &mut launch.containers {
+            if let Some(digest) = digests.get(&container.name) {
+                container.image = by_digest(&container.image, digest);
+            }
+        }
+        Action::Start { task: self.id.clone(), launch }
     }
 
     /// `service:NAME`, `family:NAME`, or what the caller of `RunTask` chose.
@@ -368,6 +375,16 @@ impl Task {
     }
 }
 
+/// `registry/repository:tag` becomes `registry/repository@digest`; a reference by digest stays.
+fn by_digest(image: &str, digest: &str) -> String {
+    let name_starts = image.rfind('/').map_or(0, |slash| slash + 1);
+    match (image.contains('@'), image[name_starts..].find(':')) {
+        (true, _) => image.to_owned(),
+        (false, Some(colon)) => format!("{}@{digest}", &image[..name_starts + colon]),
+        (false, None) => format!("{image}@{digest}"),
+    }
+}
+
 fn container(launch: &super::port::ContainerLaunch) -> Container {
     Container {
         name: launch.name.clone(),
@@ -392,5 +409,22 @@ fn target(binding: &Binding) -> Target {
         state: None,
         registration_told: false,
         draining_told: false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::by_digest;
+
+    #[test]
+    fn an_image_is_named_by_its_digest() {
+        for (image, expected) in [
+            ("host:5000/app:v1", "host:5000/app@sha256:0"),
+            ("host:5000/app", "host:5000/app@sha256:0"),
+            ("app:v1", "app@sha256:0"),
+            ("app@sha256:1", "app@sha256:1"),
+        ] {
+            assert_eq!(by_digest(image, "sha256:0"), expected);
+        }
     }
 }

@@ -19,7 +19,7 @@ pub struct Change {
     pub settings: Option<Settings>,
     /// A new revision, which makes a new deployment.
     pub template: Option<Template>,
-    /// A new deployment of the present revision.
+    /// A new deployment of what runs now, as a revision of its own, so that image tags are resolved again.
     pub force: bool,
 }
 
@@ -61,11 +61,14 @@ impl State {
             service.settings = settings;
             service.stall_told = false;
         }
-        let new_revision = change.template.map(|template| self.add_revision(&mut service, template, now_ms));
-        let forced = || service.deployments.first().map(|primary| primary.revision.clone());
-        let deployed = new_revision.clone().or_else(|| if change.force { forced() } else { None });
-        if let Some(revision) = deployed {
-            self.deploy(&mut service, revision, now_ms);
+        let present = || {
+            let primary = service.deployments.first()?;
+            service.revision(&primary.revision).map(|revision| Template::clone(&revision.template))
+        };
+        let template = change.template.or_else(|| if change.force { present() } else { None });
+        let new_revision = template.map(|template| self.add_revision(&mut service, template, now_ms));
+        if let Some(revision) = &new_revision {
+            self.deploy(&mut service, revision.clone(), now_ms);
         }
         self.services.insert(key.clone(), service);
         new_revision
@@ -91,7 +94,7 @@ impl State {
         let id = self.ids.task();
         let owner = Owner::Alone { started_by, group };
         let task = Task::new(id.clone(), cluster, owner, Arc::new(template), now_ms);
-        self.queued.push(task.start());
+        self.queued.push(task.start(&BTreeMap::new()));
         self.tasks.insert(id.clone(), task);
         id
     }

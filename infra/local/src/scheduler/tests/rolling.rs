@@ -107,15 +107,16 @@ fn scaling_makes_no_deployment() {
 }
 
 #[test]
-fn forcing_replaces_every_task_by_the_same_revision() {
+fn forcing_replaces_every_task_and_resolves_images_again() {
     let mut simulation = Simulation::steady(2, Settings::default());
     let before: Vec<_> = simulation.service().tasks.clone();
     simulation.change(Change { force: true, ..Change::default() });
     simulation.until("it is steady again", |s| s.service().steady_since_ms.is_some());
     let service = simulation.service();
     assert!(service.tasks.iter().all(|task| !before.contains(task)));
-    assert_eq!((service.revisions.len(), service.records.len()), (1, 2));
-    assert_eq!(service.records[0].sources, vec![service.records[0].target.clone()]);
+    assert_eq!((service.revisions.len(), service.records.len()), (2, 2));
+    assert_eq!(service.records[0].sources, vec![service.records[1].target.clone()]);
+    assert_eq!(service.revisions[0].template, service.revisions[1].template);
 }
 
 #[test]
@@ -151,4 +152,13 @@ fn a_quiet_service_repeats_that_it_is_steady_every_six_hours() {
         simulation.run_for(60 * 60 * 1000);
     }
     assert_eq!(simulation.told("has reached a steady state."), 3);
+}
+
+#[test]
+fn a_revision_keeps_the_image_that_its_first_task_resolved() {
+    let mut simulation = Simulation::starting(1, Settings::default(), Behaviour::Good);
+    simulation.until("it is steady", |s| s.service().steady_since_ms.is_some());
+    simulation.change(Change { desired: Some(2), ..Change::default() });
+    simulation.tick();
+    assert_eq!(simulation.images, ["registry/app:v1", "registry/app@sha256:0123"]);
 }
