@@ -40,6 +40,7 @@ impl Bench {
         bench
     }
 
+    #[expect(clippy::needless_pass_by_value, reason = "every caller writes the input in place")]
     fn call(&self, operation: &str, input: Value) -> Result<Value, AwsError> {
         self.ecs.call_json(operation, &input)
     }

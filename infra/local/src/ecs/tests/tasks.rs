@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::Bench;
 
-fn listed(bench: &Bench, filter: Value) -> Vec<Value> {
+fn listed(bench: &Bench, filter: &Value) -> Vec<Value> {
     let mut input = json!({"cluster": "local"});
     input.as_object_mut().unwrap().extend(filter.as_object().unwrap().clone());
     bench.ok("ListTasks", input)["taskArns"].as_array().unwrap().clone()
@@ -13,7 +13,7 @@ fn listed(bench: &Bench, filter: Value) -> Vec<Value> {
 #[test]
 fn a_running_task_shows_where_it_answers() {
     let bench = Bench::steady();
-    let arns = listed(&bench, json!({"serviceName": "web"}));
+    let arns = listed(&bench, &json!({"serviceName": "web"}));
     let answer = bench.ok("DescribeTasks", json!({"cluster": "local", "tasks": arns}));
     let task = &answer["tasks"][0];
     assert_eq!((&task["lastStatus"], &task["desiredStatus"]), (&json!("RUNNING"), &json!("RUNNING")));
@@ -45,12 +45,12 @@ fn run_task_takes_overrides_and_stop_task_a_reason() {
     assert_eq!(ran["tasks"][0]["overrides"]["containerOverrides"][0]["command"], json!(["once"]));
     assert_eq!(bench.ok("RunTask", run)["tasks"][0]["taskArn"], ran["tasks"][0]["taskArn"], "the same client token");
     bench.run_for(5);
-    assert_eq!(listed(&bench, json!({"startedBy": "me"})).len(), 2);
-    assert_eq!(listed(&bench, json!({"family": "web"})).len(), 4);
+    assert_eq!(listed(&bench, &json!({"startedBy": "me"})).len(), 2);
+    assert_eq!(listed(&bench, &json!({"family": "web"})).len(), 4);
     let arn = ran["tasks"][0]["taskArn"].clone();
     bench.ok("StopTask", json!({"cluster": "local", "task": arn, "reason": "enough"}));
     bench.run_for(5);
-    assert_eq!(listed(&bench, json!({"startedBy": "me", "desiredStatus": "STOPPED"})), [arn.clone()]);
+    assert_eq!(listed(&bench, &json!({"startedBy": "me", "desiredStatus": "STOPPED"})), std::slice::from_ref(&arn));
     let task = bench.ok("DescribeTasks", json!({"cluster": "local", "tasks": [arn]}))["tasks"][0].clone();
     assert_eq!((&task["stopCode"], &task["stoppedReason"]), (&json!("UserInitiated"), &json!("enough")));
     assert_eq!(task["containers"][0]["exitCode"], 143);
