@@ -1,7 +1,9 @@
 //! The terminal: entered once, restored however the console ends.
 
 use std::io::{self, Stdout, Write};
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
 
 use crossterm::cursor::{Hide, Show};
 use crossterm::event::{DisableBracketedPaste, DisableFocusChange, EnableBracketedPaste, EnableFocusChange};
@@ -12,6 +14,10 @@ use ratatui::Terminal;
 use ratatui::backend::CrosstermBackend;
 
 static ENTERED: AtomicBool = AtomicBool::new(false);
+/// Held while a frame is written, so that nothing is drawn on a terminal that another thread has just given back.
+static WRITING: Mutex<()> = Mutex::new(());
+/// How long giving back waits for a frame: a terminal that takes none any more must not hold up the end.
+const FRAME: Duration = Duration::from_millis(300);
 
 /// The screen in front of the user.
 pub struct Screen {
@@ -32,7 +38,8 @@ impl Screen {
 
     /// Draws one frame; only cells that changed are written.
     pub fn draw(&mut self, view: impl FnOnce(&mut Frame)) -> io::Result<()> {
-        self.terminal.draw(view).map(|_| ())
+        let _writing = WRITING.lock();
+        if ENTERED.load(Ordering::SeqCst) { self.terminal.draw(view).map(|_| ()) } else { Ok(()) }
     }
 
     /// Size in columns and rows.
@@ -82,6 +89,13 @@ fn take() -> io::Result<()> {
 /// Gives the terminal back as it was: main screen, cursor, no raw mode. Does so once; safe from any thread.
 pub fn restore() {
     if ENTERED.swap(false, Ordering::SeqCst) {
+        // A panic while drawing holds the lock itself.
+        let begun = Instant::now();
+        let mut writing = WRITING.try_lock();
+        while writing.is_err() && begun.elapsed() < FRAME {
+            std::thread::sleep(Duration::from_millis(5));
+            writing = WRITING.try_lock();
+        }
         // The terminal may be gone; there is no one left to tell.
         let _ = execute!(io::stdout(), DisableFocusChange, DisableBracketedPaste, LeaveAlternateScreen, Show);
         let _ = disable_raw_mode();
