@@ -134,6 +134,15 @@ impl Dialog {
         self.proposal.service()
     }
 
+    /// Present count and the count that is typed, while a sensible one stands in the field.
+    #[must_use]
+    pub fn scaled(&self) -> Option<(u32, u32)> {
+        match (&self.proposal, &self.number) {
+            (Write::Scale { from, .. }, Some(input)) => Some((*from, count(input)?)),
+            _ => None,
+        }
+    }
+
     /// Fields and buttons in the order in which Tab visits them.
     #[must_use]
     pub fn stops(&self) -> Vec<Focus> {
@@ -149,7 +158,7 @@ impl Dialog {
         match action {
             Action::FocusNext => self.turn(1),
             Action::FocusPrevious => self.turn(self.stops().len() - 1),
-            Action::PageDown => self.scroll = self.scroll.saturating_add(5),
+            Action::PageDown => self.scroll = (self.scroll + 5).min(crate::view::dialog::hidden(scope, self)),
             Action::PageUp => self.scroll = self.scroll.saturating_sub(5),
             Action::Cancel | Action::Quit => return Answer::Cancelled,
             Action::Confirm => return self.press(scope),
@@ -172,6 +181,11 @@ impl Dialog {
                     input.typed(press);
                 }
             }
+            Focus::Cancel | Focus::Act if self.takes_digit(press) => {
+                self.focus = Focus::Number;
+                self.number = Some(Input::default());
+                return self.typed(press, scope);
+            }
             Focus::Cancel | Focus::Act => {
                 let yes = press.code == crossterm::event::KeyCode::Char('y');
                 if yes && scope.config.confirm_with_y && self.typed.is_none() && self.number.is_none() {
@@ -180,6 +194,12 @@ impl Dialog {
             }
         }
         Answer::Open
+    }
+
+    /// A digit goes to the number field wherever the focus is: it can only be meant for it.
+    fn takes_digit(&self, press: KeyEvent) -> bool {
+        let digit = matches!(press.code, crossterm::event::KeyCode::Char(c) if c.is_ascii_digit());
+        digit && press.modifiers.is_empty() && self.number.is_some()
     }
 
     fn turn(&mut self, by: usize) {
@@ -221,6 +241,9 @@ impl Dialog {
         if self.typed.as_ref().is_some_and(|input| input.text().trim() != name) {
             return Some(format!("Production: type the service's name, {name}, to go on."));
         }
+        if let Some(objection) = self.has_gone(scope) {
+            return Some(objection);
+        }
         let now = scope.facts.service(self.service()).map(Guard::of)?;
         let difference = self.guard.difference(&now)?;
         self.guard = now;
@@ -228,11 +251,31 @@ impl Dialog {
         Some(difference)
     }
 
+    /// What the question is about has ended by itself: there is nothing left to stop.
+    fn has_gone(&self, scope: &Scope) -> Option<String> {
+        match &self.proposal {
+            Write::StopTask { service, task, .. } => {
+                let all = scope.facts.tasks.get(service)?.value.as_ref()?;
+                let stopped = all.iter().any(|t| t.id == *task && t.is_stopped());
+                stopped.then(|| "This task has stopped meanwhile; nothing was sent.".to_owned())
+            }
+            Write::RollBackDeployment { service, deployment } => {
+                let history = scope.facts.deployments.get(service)?.value.as_ref()?;
+                let meant = history.deployments.iter().find(|d| d.arn == *deployment)?;
+                let word = crate::verdict::of(meant).word;
+                meant
+                    .status
+                    .is_final()
+                    .then(|| format!("This deployment has ended meanwhile: {word}. Nothing was sent."))
+            }
+            _ => None,
+        }
+    }
+
     fn write(&self) -> Result<Write, String> {
         match (&self.proposal, &self.number) {
             (Write::Scale { service, from, .. }, Some(input)) => {
-                let to = input.text().trim().parse::<u32>().ok().filter(|n| *n <= 5_000);
-                let to = to.ok_or("A count from 0 to 5000, please.")?;
+                let to = count(input).ok_or("A count from 0 to 5000, please.")?;
                 if to == *from {
                     return Err(format!("It is {from} already."));
                 }
@@ -241,6 +284,11 @@ impl Dialog {
             (proposal, _) => Ok(proposal.clone()),
         }
     }
+}
+
+/// Most tasks that a service may want ("Amazon ECS service quotas": 5,000 tasks per service).
+fn count(input: &Input) -> Option<u32> {
+    input.text().trim().parse::<u32>().ok().filter(|n| *n <= 5_000)
 }
 
 #[cfg(test)]

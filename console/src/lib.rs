@@ -23,6 +23,7 @@ pub mod deploy;
 pub mod dialog;
 pub mod explain;
 pub mod filter;
+pub mod flows;
 pub mod input;
 pub mod screens;
 pub mod table;

@@ -15,6 +15,7 @@ use crate::model::{ApiProblem, Context, ServiceId, Target, Timestamp};
 use crate::poll::Polls;
 use crate::screens::{PromptKind, Screen};
 use crate::theme::Theme;
+use crate::verdict::Tone;
 
 /// Failures that are kept for the error log.
 const ERRORS_KEPT: usize = 500;
@@ -61,8 +62,16 @@ pub struct Scope {
 pub struct Watch {
     /// When watching began.
     pub since: Timestamp,
-    /// Its deployment has ended.
-    pub ended: bool,
+    /// This console began the deployment.
+    pub ours: bool,
+    /// ARN of the service deployment, once it is known.
+    pub deployment: Option<String>,
+    /// The newest deployment when watching began: not the one that is meant.
+    pub before: Option<String>,
+    /// Its verdict in a word (`ROLLED BACK`), as soon as one can be given.
+    pub word: Option<(&'static str, Tone)>,
+    /// When it was seen to have ended.
+    pub ended: Option<Timestamp>,
 }
 
 /// The whole state. `update` alone changes it.

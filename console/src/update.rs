@@ -72,7 +72,9 @@ fn ticked(state: &mut State, now: Timestamp) -> Vec<Effect> {
     if state.notice.as_ref().is_some_and(|(_, at)| now.since(*at).0 > NOTICE) {
         state.notice = None;
     }
-    navigate::with_room(state, |room, scope| room.ticked(scope))
+    let mut effects = watch::look(state);
+    effects.extend(navigate::with_room(state, |room, scope| room.ticked(scope)));
+    effects
 }
 
 fn replied(state: &mut State, reply: &Reply) -> Vec<Effect> {
@@ -116,6 +118,7 @@ fn ended(state: &mut State, written: Written) -> Vec<Effect> {
                 Some(hint) => format!("{} — {hint}", problem.line()),
                 None => problem.line(),
             };
+            watch::refused(state, &service);
             note(state, problem);
             say(state, words)
         }

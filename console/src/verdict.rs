@@ -4,6 +4,7 @@
 //! service runs now.
 
 use crate::model::{DeploymentStatus, ServiceDeployment};
+use crate::theme::Status;
 
 /// Exit code of a deployment that succeeded or is still under way.
 pub const EXIT_OK: u8 = 0;
@@ -23,6 +24,19 @@ pub enum Tone {
     Busy,
     /// Ended neither well nor badly.
     Neutral,
+}
+
+impl Tone {
+    /// Glyph and colour that go with it.
+    #[must_use]
+    pub fn status(self) -> Status {
+        match self {
+            Self::Good => Status::Ok,
+            Self::Bad => Status::Failed,
+            Self::Busy => Status::Progressing,
+            Self::Neutral => Status::Warning,
+        }
+    }
 }
 
 /// Judgement on one deployment.

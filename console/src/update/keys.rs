@@ -127,6 +127,7 @@ fn in_dialog(state: &mut State, mut dialog: Box<crate::dialog::Dialog>, press: K
         Answer::Confirmed(effect) => {
             if let Effect::Write(write) = effect.as_ref() {
                 state.scope.writing = Some(write.clone());
+                super::watch::asked(state, write);
             }
             return vec![*effect];
         }

@@ -15,19 +15,35 @@ use crate::widgets::{pane, words};
 
 /// Draws the dialog in the middle of `area`.
 pub(super) fn draw(scope: &Scope, dialog: &Dialog, frame: &mut Frame, area: Rect) {
-    let width = area.width.saturating_sub(4).min(100);
-    let text = body(scope, dialog, usize::from(width.saturating_sub(4)));
-    let wanted = u16::try_from(text.len()).unwrap_or(u16::MAX).saturating_add(fields(dialog) + 4);
-    let place = centre(area, width, wanted.min(area.height));
+    let width = width(area.width);
+    let cells = usize::from(width.saturating_sub(4));
+    let (text, fields) = (body(scope, dialog, cells), fields(dialog, cells));
+    let lines = u16::try_from(text.len()).unwrap_or(u16::MAX);
+    let place = centre(area, width, lines.saturating_add(fields + 4).min(area.height));
     pane::clear(frame, place);
-    let inside = pane::draw(scope, frame, place, &dialog.title, None);
+    let inside = pane::draw(scope, frame, place, &crate::text::clean(&dialog.title), None);
     let inside = Rect { x: inside.x + 1, width: inside.width.saturating_sub(2), ..inside };
     let [top, middle, buttons] =
-        Layout::vertical([Constraint::Min(1), Constraint::Length(fields(dialog)), Constraint::Length(2)]).areas(inside);
-    let hidden = u16::try_from(text.len()).unwrap_or(u16::MAX).saturating_sub(top.height);
-    frame.render_widget(Paragraph::new(text).scroll((dialog.scroll.min(hidden), 0)), top);
+        Layout::vertical([Constraint::Min(1), Constraint::Length(fields), Constraint::Length(2)]).areas(inside);
+    let hidden = lines.saturating_sub(top.height);
+    let scroll = dialog.scroll.min(hidden);
+    frame.render_widget(Paragraph::new(text).scroll((scroll, 0)), top);
     draw_fields(scope, dialog, frame, middle);
-    draw_buttons(scope, dialog, frame, buttons, hidden > dialog.scroll);
+    draw_buttons(scope, dialog, frame, buttons, hidden > scroll);
+}
+
+/// Lines of the text that do not fit at the present size: how far it can be scrolled.
+#[must_use]
+pub(crate) fn hidden(scope: &Scope, dialog: &Dialog) -> u16 {
+    let cells = usize::from(width(scope.size.0).saturating_sub(4));
+    let lines = u16::try_from(body(scope, dialog, cells).len()).unwrap_or(u16::MAX);
+    // Borders of the body and of the dialog are the same two rows.
+    let room = u16::try_from(scope.body_rows()).unwrap_or(u16::MAX);
+    lines.saturating_sub(room.saturating_sub(fields(dialog, cells) + 2))
+}
+
+fn width(columns: u16) -> u16 {
+    columns.saturating_sub(2).min(112)
 }
 
 /// Draws "Quit?".
@@ -45,44 +61,80 @@ fn centre(area: Rect, width: u16, height: u16) -> Rect {
     Rect { x, y, width: width.min(area.width), height: height.min(area.height) }
 }
 
-fn fields(dialog: &Dialog) -> u16 {
-    u16::from(dialog.number.is_some()) + u16::from(dialog.typed.is_some()) + u16::from(dialog.objection.is_some())
+fn fields(dialog: &Dialog, cells: usize) -> u16 {
+    let objection = dialog.objection.as_ref().map_or(0, |words| words::wrap(words, cells).len());
+    u16::from(dialog.number.is_some())
+        + u16::from(dialog.typed.is_some())
+        + u16::try_from(objection).unwrap_or(u16::MAX).min(4)
 }
 
 fn body(scope: &Scope, dialog: &Dialog, cells: usize) -> Vec<Line<'static>> {
     let theme = scope.theme;
-    let mut lines = Vec::new();
-    let context = &scope.context;
-    let target = match &context.target {
-        Target::Local { .. } => "local stack",
-        Target::Aws { .. } => context.account.as_deref().unwrap_or("account not known yet"),
-    };
-    let id = dialog.service();
-    let whereabouts = format!("{target} · {} · {} / {}", context.region, id.cluster, id.service);
-    let mut head = vec![Span::styled(whereabouts, theme.style(Meaning::Title))];
-    if context.production {
-        head.push(Span::raw("  "));
-        head.push(Span::styled(" PROD ", theme.style(Meaning::Production)));
-    }
-    lines.push(Line::from(head));
+    let mut lines = vec![whereabouts(scope, dialog)];
     for (what, from, to) in &dialog.from_to {
-        lines.push(Line::from(vec![
-            Span::styled(format!("{what:<16}"), theme.style(Meaning::Muted)),
-            Span::styled(from.clone(), theme.style(Meaning::Text)),
-            Span::styled(if theme.ascii { " -> " } else { " → " }, theme.style(Meaning::Muted)),
-            Span::styled(to.clone(), theme.style(Meaning::Accent)),
-        ]));
+        lines.extend(from_to(scope, (what, from, to), cells));
     }
+    let (counted, calls) = match dialog.scaled() {
+        Some((from, to)) => {
+            let (words, call) = crate::flows::scaled(dialog.service(), from, to);
+            lines.extend(from_to(scope, ("tasks wanted", &from.to_string(), &to.to_string()), cells));
+            (words, vec![call])
+        }
+        None => (String::new(), dialog.calls.clone()),
+    };
+    lines.extend(wrapped(&counted, cells, theme.style(Meaning::Text)));
     lines.extend(wrapped(&dialog.consequence, cells, theme.style(Meaning::Text)));
+    // What speaks against it comes first: it must be seen without scrolling.
+    let (against, fine): (Vec<_>, Vec<_>) = dialog.checks.iter().partition(|check| speaks_against(check));
+    lines.extend(against.iter().flat_map(|check| check_lines(scope, check, cells)));
     lines.extend(dialog.changes.iter().flat_map(|change| change_lines(scope, change, cells)));
-    lines.extend(dialog.checks.iter().flat_map(|check| check_lines(scope, check, cells)));
-    for call in &dialog.calls {
+    for call in &calls {
         lines.extend(wrapped(&format!("calls {call}"), cells, theme.style(Meaning::Muted)));
     }
     if !dialog.undo.is_empty() {
         lines.extend(wrapped(&format!("undo: {}", dialog.undo), cells, theme.style(Meaning::Muted)));
     }
+    lines.extend(fine.iter().flat_map(|check| check_lines(scope, check, cells)));
     lines
+}
+
+fn speaks_against(check: &crate::event::Check) -> bool {
+    matches!(check.verdict, Verdict::Warning | Verdict::NotGood)
+}
+
+fn whereabouts(scope: &Scope, dialog: &Dialog) -> Line<'static> {
+    let context = &scope.context;
+    let account = context.account.as_deref().unwrap_or("account not known yet");
+    let target = match &context.target {
+        Target::Local { .. } => format!("local stack {account}"),
+        Target::Aws { profile } => format!("{} {account}", profile.as_deref().unwrap_or("default")),
+    };
+    let id = dialog.service();
+    let words = format!("{target} · {} · {} / {}", context.region, id.cluster, id.service);
+    let mut head = vec![Span::styled(words, scope.theme.style(Meaning::Title))];
+    if context.production {
+        head.push(Span::raw("  "));
+        head.push(Span::styled(" PROD ", scope.theme.style(Meaning::Production)));
+    }
+    Line::from(head)
+}
+
+/// `what   from → to`; the new value goes to a line of its own where it does not fit.
+fn from_to(scope: &Scope, (what, from, to): (&str, &str, &str), cells: usize) -> Vec<Line<'static>> {
+    const LABEL: usize = 17;
+    let theme = scope.theme;
+    let (from, to) = (crate::text::clean(from).into_owned(), crate::text::clean(to).into_owned());
+    let arrow = if theme.ascii { " -> " } else { " → " };
+    let label = Span::styled(format!("{what:<LABEL$}"), theme.style(Meaning::Muted));
+    let arrow = Span::styled(arrow, theme.style(Meaning::Muted));
+    let room = cells.saturating_sub(LABEL);
+    let old = |cells| Span::styled(words::cut_middle(&from, cells), theme.style(Meaning::Text));
+    let new = |cells| Span::styled(words::cut_middle(&to, cells), theme.style(Meaning::Accent));
+    if words::width(&from) + words::width(&to) + 4 <= room {
+        return vec![Line::from(vec![label, old(room), arrow, new(room)])];
+    }
+    let indent = Span::raw(" ".repeat(LABEL));
+    vec![Line::from(vec![label, old(room)]), Line::from(vec![indent, arrow, new(room.saturating_sub(4))])]
 }
 
 fn wrapped(text: &str, cells: usize, style: ratatui::style::Style) -> Vec<Line<'static>> {
@@ -112,7 +164,10 @@ pub(crate) fn check_lines(scope: &Scope, check: &crate::event::Check, cells: usi
         Verdict::NotGood => (Status::Failed, "NG"),
         Verdict::Skipped => (Status::Unknown, "SKIP"),
     };
-    let text = format!("{} {word:<4} {}: {}", scope.theme.glyph(status), check.name, check.detail);
+    let text = match scope.theme.ascii {
+        true => format!("{word:<4} {}: {}", check.name, check.detail),
+        false => format!("{} {word:<4} {}: {}", scope.theme.glyph(status), check.name, check.detail),
+    };
     wrapped(&text, cells, scope.theme.style(status.meaning()))
 }
 
@@ -138,8 +193,8 @@ fn draw_fields(scope: &Scope, dialog: &Dialog, frame: &mut Frame, area: Rect) {
         field(&label, input, dialog.focus == Focus::Typed, frame);
     }
     if let Some(objection) = &dialog.objection {
-        let line = Line::styled(objection.clone(), scope.theme.style(Meaning::Danger));
-        frame.render_widget(line, Rect { y, height: 1, ..area });
+        let lines = wrapped(objection, usize::from(area.width), scope.theme.style(Meaning::Danger));
+        frame.render_widget(Paragraph::new(lines), Rect { y, height: area.bottom().saturating_sub(y), ..area });
     }
 }
 

@@ -6,8 +6,9 @@ use ratatui::text::{Line, Span};
 
 use crate::model::Target;
 use crate::model::time::MINUTE;
-use crate::state::{Scope, State};
+use crate::state::{Scope, State, Watch};
 use crate::theme::{Meaning, Status};
+use crate::verdict::Tone;
 use crate::widgets::words;
 
 /// Draws three lines.
@@ -74,12 +75,21 @@ fn counts(state: &State) -> Line<'static> {
         let words = format!("  {} ALARM {ringing}", theme.glyph(Status::Failed));
         spans.push(Span::styled(words, theme.style(Meaning::Danger)));
     }
-    for (id, watch) in scope.watched.iter().filter(|(_, watch)| !watch.ended) {
-        let words =
-            format!("  {} rollout {} {}", theme.glyph(Status::Progressing), id.service, scope.now.since(watch.since));
-        spans.push(Span::styled(words, theme.style(Meaning::Busy)));
-    }
+    spans.extend(scope.watched.iter().filter_map(|(id, watch)| chip(scope, &id.service, watch)));
     Line::from(spans)
+}
+
+/// A watched deployment: how long it has been going on, or for a while what became of it.
+fn chip(scope: &Scope, service: &str, watch: &Watch) -> Option<Span<'static>> {
+    let (word, tone) = watch.word.unwrap_or(("rollout", Tone::Busy));
+    let age = match watch.ended {
+        Some(at) if scope.now.since(at).0 > 5 * MINUTE => return None,
+        Some(at) => format!("{} ago", scope.now.since(at)),
+        None => scope.now.since(watch.since).to_string(),
+    };
+    let status = tone.status();
+    let words = format!("  {} {service} {} {age}", scope.theme.glyph(status), word.to_lowercase());
+    Some(Span::styled(words, scope.theme.style(status.meaning())))
 }
 
 fn liveness(state: &State) -> Line<'static> {

@@ -1,0 +1,36 @@
+//! The calls behind a change as the dialog shows them: name as IAM has it, parameters as JSON.
+
+use serde_json::{Value, json};
+
+use crate::deploy::Change;
+use crate::model::ServiceId;
+use crate::model::task_definition::short_name;
+
+/// `ecs:UpdateService` with `cluster`, `service` and what changes.
+pub(super) fn update_service(service: &ServiceId, name: &str, value: &Value) -> String {
+    let parameters = json!({"cluster": service.cluster, "service": service.service, name: value});
+    format!("ecs:UpdateService {parameters}")
+}
+
+/// `ecs:RegisterTaskDefinition`: what differs, and from which revision all the rest is taken.
+pub(super) fn register(from: &str, changes: &[Change]) -> String {
+    let gone = "(removed)".to_owned();
+    let set = |c: &Change| format!("{} = {}", c.path, c.after.as_ref().unwrap_or(&gone));
+    let changes: Vec<String> = changes.iter().map(set).collect();
+    let rest = format!("every member as in {}", short_name(from));
+    match changes.is_empty() {
+        true => format!("ecs:RegisterTaskDefinition {rest}"),
+        false => format!("ecs:RegisterTaskDefinition {rest}, but {}", changes.join(", ")),
+    }
+}
+
+/// `ecs:StopServiceDeployment` with stop type ROLLBACK.
+pub(super) fn stop_deployment(deployment: &str) -> String {
+    let parameters = json!({"serviceDeploymentArn": deployment, "stopType": "ROLLBACK"});
+    format!("ecs:StopServiceDeployment {parameters}")
+}
+
+/// `ecs:StopTask`.
+pub(super) fn stop_task(service: &ServiceId, task: &str, reason: &str) -> String {
+    format!("ecs:StopTask {}", json!({"cluster": service.cluster, "task": task, "reason": reason}))
+}
