@@ -7,6 +7,7 @@ mod rollback;
 
 use serde_json::Value;
 
+pub(crate) use diff::names_a_secret;
 pub use diff::{Change, diff};
 pub use rollback::{RollbackChoice, rollback_choices};
 

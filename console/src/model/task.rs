@@ -2,12 +2,14 @@
 
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::Timestamp;
 
 /// One ECS task.
-#[derive(Debug, Clone, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Task {
     /// Last part of the ARN, 32 hex digits.
     pub id: String,
@@ -60,11 +62,13 @@ pub struct Task {
     /// ECS Exec is on for this task.
     pub exec_enabled: bool,
     /// The answer's own JSON, for the raw view.
+    #[serde(with = "shared")]
     pub raw: Arc<Value>,
 }
 
 /// One container of a task.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Container {
     /// Name within the task definition.
     pub name: String,
@@ -97,5 +101,21 @@ impl Task {
     #[must_use]
     pub fn is_stopped(&self) -> bool {
         self.last_status == "STOPPED"
+    }
+}
+
+/// A shared value as the value itself.
+mod shared {
+    use std::sync::Arc;
+
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+    use serde_json::Value;
+
+    pub(super) fn serialize<S: Serializer>(value: &Arc<Value>, serializer: S) -> Result<S::Ok, S::Error> {
+        value.serialize(serializer)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Arc<Value>, D::Error> {
+        Value::deserialize(deserializer).map(Arc::new)
     }
 }
