@@ -1,5 +1,5 @@
-//! Predictions per second and their latency, beside a constant answer from the same server: what a prediction costs on
-//! top of HTTP. Prints figures and asserts none.
+//! Predictions per second and their latency, beside a constant answer and a JSON echo from the same server: what a
+//! prediction costs on top of HTTP. Prints figures and asserts none.
 //!
 //! `cargo bench -p predictor` (all settings: `cargo bench -p predictor -- SECONDS CONNECTIONS`)
 
@@ -9,14 +9,15 @@ use predictor::catalog;
 use predictor::log::{Level, Log};
 use predictor::routes;
 use predictor::server::{Config, Server};
+use predictor_wire::TextRequest;
 use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 use tokio::sync::oneshot;
-use warp::Filter;
 use warp::http::header::CONTENT_TYPE;
 use warp::reply::Response;
+use warp::{Filter, Reply};
 
 /// Twenty words, invented.
 const TEXT: &str =
@@ -40,9 +41,12 @@ fn main() {
         format!("POST {path} HTTP/1.1\r\n{head}\r\ncontent-length: {length}\r\n\r\n{body}").into_bytes()
     };
     let constant = measure("constant answer", port, &post("/constant"), seconds, connections);
+    let echoed = measure("JSON echo", port, &post("/echo"), seconds, connections);
     let predicted = measure("POST /predict, 20 words", port, &post("/predict"), seconds, connections);
     measure("GET /health", port, b"GET /health HTTP/1.1\r\nhost: bench\r\n\r\n", seconds, connections);
-    println!("\npredictions reach {:.0} % of the constant answer's rate", 100.0 * predicted / constant);
+    let share = |of: f64| 100.0 * predicted / of;
+    println!("\npredictions reach {:.0} % of the constant answer's rate", share(constant));
+    println!("and {:.0} % of the echo's", share(echoed));
     drop(end);
 }
 
@@ -61,7 +65,8 @@ fn score_without_http() {
     }
 }
 
-/// The product's server with one more route, which reads the body and answers the same bytes each time.
+/// The product's server with two more routes: one reads the body and answers the same bytes each time, one parses it
+/// and sends it back.
 fn start_server() -> (u16, oneshot::Sender<()>) {
     let (end, ended) = oneshot::channel::<()>();
     let (started, port) = std::sync::mpsc::channel();
@@ -72,7 +77,11 @@ fn start_server() -> (u16, oneshot::Sender<()>) {
             let (log, _writer) = Log::start(std::io::sink(), Level::Info).expect("a thread");
             let server = Server::bind_routes(Config::default(), model, log, |service| {
                 let constant = warp::path!("constant").and(warp::post()).and(warp::body::bytes()).map(|_| constant());
-                constant.or(routes::all(service)).unify().boxed()
+                let echo = warp::path!("echo")
+                    .and(warp::post())
+                    .and(warp::body::json())
+                    .map(|body: TextRequest| warp::reply::json(&body).into_response());
+                constant.or(echo).unify().or(routes::all(service)).unify().boxed()
             });
             let server = server.await.expect("a port");
             started.send(server.port()).expect("someone waits");

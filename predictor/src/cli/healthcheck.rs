@@ -20,7 +20,10 @@ pub(super) struct Healthcheck {
 impl Healthcheck {
     pub(super) fn run(self) -> Result<(), Failure> {
         let place = format!("{}:{}", self.host, self.port);
-        let address = place.to_socket_addrs()?.next().ok_or_else(|| format!("{place} has no address"))?;
+        let address = (self.host.as_str(), self.port)
+            .to_socket_addrs()?
+            .next()
+            .ok_or_else(|| format!("{place} has no address"))?;
         let status = ask(address).map_err(|error| format!("no answer from {place}: {error}"))?;
         if status == "200" { Ok(()) } else { Err(format!("{place} answered {status} to GET /health").into()) }
     }
