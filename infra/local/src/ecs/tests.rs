@@ -2,6 +2,7 @@
 
 mod definitions;
 mod deployments;
+mod odd;
 mod services;
 mod tasks;
 

@@ -33,6 +33,8 @@ pub(super) struct ServiceFace {
     pub(super) service: types::Service,
     /// What each revision was told, by the revision's id.
     pub(super) revisions: BTreeMap<String, RevisionFace>,
+    /// The configuration that each service deployment was done with, by its id.
+    pub(super) configurations: BTreeMap<String, types::DeploymentConfiguration>,
 }
 
 /// What callers said about a revision.
@@ -111,6 +113,17 @@ impl World {
         if is_active(definition) { Ok(definition.clone()) } else { Err(errors::client("TaskDefinition is inactive")) }
     }
 
+    /// Notes the service's configuration for the service deployment under way.
+    pub(super) fn remember_configuration(&mut self, key: &ServiceKey) {
+        let newest = self.scheduler.services.get(key).and_then(|service| service.records.first());
+        let Some(record) = newest.filter(|record| !record.is_finished()) else { return };
+        if let Some(face) = self.services.get_mut(key)
+            && let Some(configuration) = face.service.deployment_configuration.clone()
+        {
+            face.configurations.insert(record.id.clone(), configuration);
+        }
+    }
+
     /// The tags of a resource.
     pub(super) fn tags_of(&self, arn: &str) -> Vec<types::Tag> {
         self.tags.get(arn).cloned().unwrap_or_default()
@@ -125,6 +138,7 @@ impl World {
         for (key, face) in &mut self.services {
             if let Some(service) = scheduler.services.get(key) {
                 face.revisions.retain(|id, _| service.revision(id).is_some());
+                face.configurations.retain(|id, _| service.records.iter().any(|record| record.id == *id));
             }
         }
         let place = &self.place;

@@ -33,7 +33,7 @@ pub(super) fn brief(place: &Place, key: &ServiceKey, record: &ServiceDeployment)
 pub(super) fn deployment(world: &World, arn: &str) -> Option<Shown> {
     let (key, id) = names::deep(arn, "service-deployment")?;
     let record = world.scheduler.services.get(&key)?.records.iter().find(|record| record.id == id)?;
-    let face = &world.services.get(&key)?.service;
+    let configuration = world.services.get(&key)?.configurations.get(id);
     let place = &world.place;
     let mut shown = Shown::builder().build();
     shown.service_deployment_arn = Some(names::deployment_arn(place, &key, id));
@@ -50,7 +50,7 @@ pub(super) fn deployment(world: &World, arn: &str) -> Option<Shown> {
     shown.status = Some(ServiceDeploymentStatus::from(record.status.word()));
     shown.status_reason.clone_from(&record.status_reason);
     shown.lifecycle_stage = (!record.is_finished()).then(|| ServiceDeploymentLifecycleStage::from(record.stage.word()));
-    shown.deployment_configuration.clone_from(&face.deployment_configuration);
+    shown.deployment_configuration = configuration.cloned();
     shown.rollback = rollback(place, &key, record);
     shown.deployment_circuit_breaker = Some(breaker(record));
     shown.alarms = Some(alarms(record));

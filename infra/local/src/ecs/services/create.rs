@@ -1,5 +1,7 @@
 //! CreateService.
 
+use std::collections::BTreeMap;
+
 use aws_sdk_ecs::operation::create_service::{CreateServiceInput, CreateServiceOutput};
 use aws_sdk_ecs::types::{
     DeploymentController, DeploymentControllerType, LaunchType, NetworkConfiguration, NetworkMode, PropagateTags,
@@ -34,10 +36,15 @@ pub(in crate::ecs) fn create(
     let template = launch::template(&key.cluster, &definition, &load_balancers);
     let translated = settings::translate(&configuration, grace_seconds);
     let revision = world.scheduler.create_service(now_ms, key.clone(), desired, translated, template);
-    let mut face = ServiceFace { service: service(input, world, &key), revisions: Default::default() };
+    let mut face = ServiceFace {
+        service: service(input, world, &key),
+        revisions: BTreeMap::new(),
+        configurations: BTreeMap::new(),
+    };
     face.service.deployment_configuration = Some(configuration);
     face.revisions.insert(revision, revision_face(input, &definition, load_balancers));
     world.services.insert(key.clone(), face);
+    world.remember_configuration(&key);
     world.tags.insert(names::service_arn(&world.place, &key), input.tags.clone().unwrap_or_default());
     Ok(CreateServiceOutput::builder().service(describe::face(world, &key, true)).build())
 }

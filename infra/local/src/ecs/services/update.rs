@@ -22,8 +22,7 @@ pub(in crate::ecs) fn update(
     let present = present_revision(world, &key).ok_or_else(errors::service_not_found)?;
     let wanted = change_revision(world, input, &present)?;
     let force = input.force_new_deployment.unwrap_or(false);
-    let deploys = force || wanted != present;
-    let template = deploys.then(|| template(world, &key, &wanted)).transpose()?;
+    let template = (wanted != present).then(|| template(world, &key, &wanted)).transpose()?;
 
     let mut service = before.service;
     let sent = input.deployment_configuration.as_ref();
@@ -36,11 +35,12 @@ pub(in crate::ecs) fn update(
     if let Some(face) = world.services.get_mut(&key) {
         face.service = service;
     }
-    let change = Change { desired, settings: translated, template, force: false };
+    let change = Change { desired, settings: translated, template, force };
     let revision = world.scheduler.update_service(now_ms, &key, change);
     if let (Some(revision), Some(face)) = (revision, world.services.get_mut(&key)) {
         face.revisions.insert(revision, wanted);
     }
+    world.remember_configuration(&key);
     Ok(UpdateServiceOutput::builder().service(describe::face(world, &key, true)).build())
 }
 

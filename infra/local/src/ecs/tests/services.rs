@@ -56,6 +56,7 @@ fn an_update_changes_only_what_was_sent() {
     let done = bench.service("web");
     assert_eq!(done["deployments"].as_array().unwrap().len(), 1);
     assert!(done["taskDefinition"].as_str().unwrap().ends_with("web:2"));
+    bench.ok("DeregisterTaskDefinition", json!({"taskDefinition": "web:2"}));
     bench.ok("UpdateService", update(json!({"forceNewDeployment": true})));
     assert_eq!(bench.service("web")["deployments"].as_array().unwrap().len(), 2);
 }
