@@ -8,13 +8,18 @@ pub mod cloudwatch;
 mod config;
 pub mod ecr;
 pub mod ecs;
+mod environment;
 mod faulty;
+pub mod headless;
 pub mod logs;
 pub mod scheduler;
+mod seed;
+mod stack;
 pub mod sts;
 pub mod tasks;
 pub mod traffic;
 pub mod wire;
 
 pub use config::{Config, DEFAULT_REGION, DEFAULT_TRAFFIC};
+pub use stack::{LocalStack, StartError};
 pub use tasks::task_process;

@@ -26,7 +26,7 @@ use tokio::task::JoinSet;
 
 pub use board::Board;
 pub(crate) use image::{ARGUMENTS, ENVIRONMENT, EXECUTABLE};
-pub use metrics::{ServiceCounts, publish};
+pub use metrics::publish;
 pub use program::task_process;
 
 use crate::balancer::Balancer;

@@ -84,10 +84,10 @@ impl Container {
         let shipping = tokio::spawn(self.ship(&world));
         let status = self.exit(&world, &mut stop).await;
         // Ends processes that the first one left behind, as the end of a container does, and closes their output.
-        self.group.kill();
-        drop(stdin);
-        finish(shipping).await;
+        self.group.end();
         let reason = self.place.out_of_memory().then(|| OUT_OF_MEMORY.to_owned());
+        drop((stdin, self.place));
+        finish(shipping).await;
         world.tell(Observation::Exited {
             task: self.task.clone(),
             container: self.launch.name.clone(),

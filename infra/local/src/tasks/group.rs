@@ -26,6 +26,12 @@ impl Group {
         self.send(Signal::KILL);
     }
 
+    /// Ends every process of the group for good: once the leader was waited for, its id may come to mean another group.
+    pub(crate) fn end(&mut self) {
+        self.kill();
+        self.leader = None;
+    }
+
     fn send(&self, signal: Signal) {
         if let Some(leader) = self.leader {
             // Fails when the group is already gone, which is what was wanted.

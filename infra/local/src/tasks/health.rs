@@ -77,11 +77,15 @@ async fn run_once(mut command: Command, timeout: Duration, clock: &Clock) -> boo
     let Ok(mut child) = command.process_group(0).kill_on_drop(true).spawn() else {
         return false;
     };
-    let _group = child.id().map(Group::led_by);
+    let mut group = child.id().map(Group::led_by);
     // Standard input stays open until the check has ended: its end would end the check.
     let _input = child.stdin.take();
     let patience = clock.real(timeout).max(SHORTEST_TIMEOUT.min(timeout));
-    matches!(tokio::time::timeout(patience, child.wait()).await, Ok(Ok(status)) if status.success())
+    let ended = tokio::time::timeout(patience, child.wait()).await;
+    if let Some(group) = &mut group {
+        group.end();
+    }
+    matches!(ended, Ok(Ok(status)) if status.success())
 }
 
 #[cfg(test)]

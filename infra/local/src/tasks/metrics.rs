@@ -12,6 +12,7 @@ use super::board::{Board, Entry};
 use super::usage::{Usage, Usages, measure};
 use crate::clock::Clock;
 use crate::cloudwatch::{CloudWatch, Sample};
+use crate::ecs::ServiceCounts;
 
 /// The stretch of stack time that one set of samples covers, in milliseconds.
 const WINDOW_MS: i64 = 10_000;
@@ -19,21 +20,6 @@ const WINDOW_MS: i64 = 10_000;
 const LOOK_EVERY: Duration = Duration::from_secs(1);
 const SHORTEST_PAUSE: Duration = Duration::from_millis(200);
 const UNITS_PER_CPU: f64 = 1024.0;
-
-/// How many tasks a service has and wants.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ServiceCounts {
-    /// The cluster's name.
-    pub cluster: String,
-    /// The service's name.
-    pub service: String,
-    /// Wanted tasks.
-    pub desired: u32,
-    /// Running tasks.
-    pub running: u32,
-    /// Tasks on their way.
-    pub pending: u32,
-}
 
 /// Measures for ever, ends containers above their memory limit, publishes at the end of each window.
 pub async fn publish(
@@ -127,7 +113,7 @@ fn put_counts(cloudwatch: &CloudWatch, at: i64, services: &[ServiceCounts]) {
             ("PendingTaskCount", service.pending),
         ];
         for (name, count) in counts {
-            let value = Sample::Value(f64::from(count));
+            let value = Sample::Value(count as f64);
             cloudwatch.put("ECS/ContainerInsights", name, &dimensions, at, value, Some("Count"));
         }
     }

@@ -1,4 +1,9 @@
 //! The stack with real processes and real sockets.
 
+mod alarms;
 mod balancer;
+mod client;
 mod containers;
+mod deployments;
+mod endings;
+mod serving;
