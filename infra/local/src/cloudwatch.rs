@@ -60,7 +60,7 @@ impl CloudWatch {
     ) {
         let key = store::SeriesKey::new(namespace, name, dimensions);
         let now_ms = self.clock.now_ms();
-        self.state().metrics.put(key, unit.unwrap_or("None"), timestamp_ms, &value, now_ms);
+        self.state().metrics.put(key, unit.unwrap_or("None"), timestamp_ms, value, now_ms);
     }
 
     /// Creates or replaces an alarm. A new one starts with INSUFFICIENT_DATA, a replaced one keeps its state.
@@ -92,14 +92,14 @@ impl CloudWatch {
         let state = &mut *state;
         match operation {
             "DeleteAlarms" => delete_alarms::call(&mut state.alarms, input.parse()?, now_ms),
-            "DescribeAlarmHistory" => describe_alarm_history::call(&state.alarms, input.parse()?),
-            "DescribeAlarms" => describe_alarms::call(&state.alarms, &self.place, input.parse()?),
-            "DescribeAlarmsForMetric" => describe_alarms_for_metric::call(&state.alarms, &self.place, input.parse()?),
+            "DescribeAlarmHistory" => describe_alarm_history::call(&state.alarms, &input.parse()?),
+            "DescribeAlarms" => describe_alarms::call(&state.alarms, &self.place, &input.parse()?),
+            "DescribeAlarmsForMetric" => describe_alarms_for_metric::call(&state.alarms, &self.place, &input.parse()?),
             "DisableAlarmActions" => enable_alarm_actions::call(&mut state.alarms, input.parse()?, false, now_ms),
             "EnableAlarmActions" => enable_alarm_actions::call(&mut state.alarms, input.parse()?, true, now_ms),
-            "GetMetricData" => get_metric_data::call(&state.metrics, input.parse()?),
-            "GetMetricStatistics" => get_metric_statistics::call(&state.metrics, input.parse()?),
-            "ListMetrics" => list_metrics::call(&state.metrics, input.parse()?, now_ms),
+            "GetMetricData" => get_metric_data::call(&state.metrics, &input.parse()?),
+            "GetMetricStatistics" => get_metric_statistics::call(&state.metrics, &input.parse()?),
+            "ListMetrics" => list_metrics::call(&state.metrics, &input.parse()?, now_ms),
             "PutMetricAlarm" => put_metric_alarm::call(&mut state.alarms, input.parse()?, now_ms),
             "PutMetricData" => put_metric_data::call(&mut state.metrics, input.parse()?, now_ms),
             "SetAlarmState" => set_alarm_state::call(&mut state.alarms, input.parse()?, now_ms),

@@ -43,11 +43,11 @@ impl Default for Bucket {
 }
 
 impl Bucket {
-    pub(super) fn add(&mut self, sample: &Sample) {
+    pub(super) fn add(&mut self, sample: Sample) {
         match sample {
-            Sample::Value(value) => self.add_value(*value, 1.0),
-            Sample::Values(values) => values.iter().for_each(|(value, weight)| self.add_value(*value, *weight)),
-            Sample::Set { sum, count, min, max } => self.add_set(*sum, *count, *min, *max),
+            Sample::Value(value) => self.add_value(value, 1.0),
+            Sample::Values(values) => values.into_iter().for_each(|(value, weight)| self.add_value(value, weight)),
+            Sample::Set { sum, count, min, max } => self.add_set(sum, count, min, max),
         }
     }
 
@@ -142,7 +142,7 @@ mod tests {
 
     fn bucket(samples: &[Sample]) -> Bucket {
         let mut bucket = Bucket::default();
-        samples.iter().for_each(|sample| bucket.add(sample));
+        samples.iter().cloned().for_each(|sample| bucket.add(sample));
         bucket
     }
 

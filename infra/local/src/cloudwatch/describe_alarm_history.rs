@@ -40,7 +40,7 @@ impl DescribeAlarmHistoryInput {
     }
 }
 
-pub(super) fn call(book: &Book, input: DescribeAlarmHistoryInput) -> Result<Output, AwsError> {
+pub(super) fn call(book: &Book, input: &DescribeAlarmHistoryInput) -> Result<Output, AwsError> {
     if let Some(kind) = input.history_item_type.as_deref().filter(|kind| !KINDS.contains(kind)) {
         return Err(validation(format!(
             "1 validation error detected: Value '{kind}' at 'historyItemType' failed to satisfy constraint: Member must \

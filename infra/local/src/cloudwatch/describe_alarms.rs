@@ -37,7 +37,7 @@ impl DescribeAlarmsInput {
     }
 }
 
-pub(super) fn call(book: &Book, place: &Place, input: DescribeAlarmsInput) -> Result<Output, AwsError> {
+pub(super) fn call(book: &Book, place: &Place, input: &DescribeAlarmsInput) -> Result<Output, AwsError> {
     at_most(&input.alarm_names, 100, "AlarmNames")?;
     if !input.alarm_names.is_empty() && input.alarm_name_prefix.is_some() {
         return Err(invalid_combination("AlarmNamePrefix and AlarmNames cannot both be specified."));

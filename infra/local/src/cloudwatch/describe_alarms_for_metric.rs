@@ -30,7 +30,7 @@ impl DescribeAlarmsForMetricInput {
     }
 }
 
-pub(super) fn call(book: &Book, place: &Place, input: DescribeAlarmsForMetricInput) -> Result<Output, AwsError> {
+pub(super) fn call(book: &Book, place: &Place, input: &DescribeAlarmsForMetricInput) -> Result<Output, AwsError> {
     let key = input.metric.key()?;
     let found = book.alarms.values().filter(|record| input.wants(record, &key));
     let alarms = found.map(|record| described(record, place)).collect();

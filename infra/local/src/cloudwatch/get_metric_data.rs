@@ -53,8 +53,8 @@ struct Line {
     points: Vec<(i64, f64)>,
 }
 
-pub(super) fn call(metrics: &Metrics, input: GetMetricDataInput) -> Result<Output, AwsError> {
-    let (start_ms, end_ms) = times(&input)?;
+pub(super) fn call(metrics: &Metrics, input: &GetMetricDataInput) -> Result<Output, AwsError> {
+    let (start_ms, end_ms) = times(input)?;
     at_most(&input.metric_data_queries, MAX_QUERIES, "MetricDataQueries")?;
     check_ids(&input.metric_data_queries)?;
     let mut stats = BTreeMap::new();
@@ -67,7 +67,7 @@ pub(super) fn call(metrics: &Metrics, input: GetMetricDataInput) -> Result<Outpu
     if input.scan_by.as_deref() != Some("TimestampAscending") {
         lines.iter_mut().for_each(|line| line.points.reverse());
     }
-    answer(&input, &lines)
+    answer(input, &lines)
 }
 
 fn times(input: &GetMetricDataInput) -> Result<(i64, i64), AwsError> {

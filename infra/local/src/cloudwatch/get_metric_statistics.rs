@@ -26,10 +26,10 @@ pub(super) struct GetMetricStatisticsInput {
     unit: Option<String>,
 }
 
-pub(super) fn call(metrics: &Metrics, input: GetMetricStatisticsInput) -> Result<Output, AwsError> {
+pub(super) fn call(metrics: &Metrics, input: &GetMetricStatisticsInput) -> Result<Output, AwsError> {
     let key = input.metric.key()?;
-    let window = window(&input)?;
-    let statistics = statistics(&input)?;
+    let window = window(input)?;
+    let statistics = statistics(input)?;
     let unit = input.unit.as_deref().or_else(|| metrics.unit(&key)).unwrap_or("None");
     let datapoints = metrics
         .buckets(&key, input.unit.as_deref(), window)

@@ -34,7 +34,7 @@ impl ListMetricsInput {
     }
 }
 
-pub(super) fn call(metrics: &Metrics, input: ListMetricsInput, now_ms: i64) -> Result<Output, AwsError> {
+pub(super) fn call(metrics: &Metrics, input: &ListMetricsInput, now_ms: i64) -> Result<Output, AwsError> {
     if input.recently_active.as_deref().is_some_and(|window| window != "PT3H") {
         return Err(validation("The parameter RecentlyActive must be PT3H."));
     }

@@ -63,7 +63,7 @@ pub(super) fn call(metrics: &mut Metrics, input: PutMetricDataInput, now_ms: i64
         checked.push(check(&namespace, datum, &format!("MetricData.member.{position}"), now_ms)?);
     }
     for (key, unit, timestamp_ms, sample) in checked {
-        metrics.put(key, unit, timestamp_ms, &sample, now_ms);
+        metrics.put(key, unit, timestamp_ms, sample, now_ms);
     }
     Ok(Output::empty())
 }

@@ -58,7 +58,7 @@ pub(super) struct Window {
 }
 
 impl Metrics {
-    pub(super) fn put(&mut self, key: SeriesKey, unit: &str, timestamp_ms: i64, sample: &Sample, now_ms: i64) {
+    pub(super) fn put(&mut self, key: SeriesKey, unit: &str, timestamp_ms: i64, sample: Sample, now_ms: i64) {
         if !self.series.contains_key(&key) && self.series.len() >= MAX_SERIES {
             self.forget_the_stalest();
         }

@@ -135,7 +135,7 @@ fn tokens(page: &[&Arc<Event>], direction: &Direction) -> (String, String) {
 mod tests {
     use super::*;
 
-    fn ask(store: &Store, ask: serde_json::Value) -> serde_json::Value {
+    fn ask(store: &Store, ask: &serde_json::Value) -> serde_json::Value {
         let mut asked = json!({"logGroupName": "g", "logStreamName": "s"});
         asked.as_object_mut().unwrap().extend(ask.as_object().unwrap().clone());
         let input: GetLogEventsInput = serde_json::from_value(asked).unwrap();
@@ -159,35 +159,35 @@ mod tests {
     #[test]
     fn forward_to_the_end_and_on() {
         let mut store = store();
-        let first = ask(&store, json!({"limit": 3, "startFromHead": true}));
+        let first = ask(&store, &json!({"limit": 3, "startFromHead": true}));
         assert_eq!(messages(&first), ["m1", "m2", "m3"]);
-        let second = ask(&store, json!({"limit": 3, "nextToken": first["nextForwardToken"]}));
+        let second = ask(&store, &json!({"limit": 3, "nextToken": first["nextForwardToken"]}));
         assert_eq!(messages(&second), ["m4", "m5"]);
-        let end = ask(&store, json!({"nextToken": second["nextForwardToken"]}));
+        let end = ask(&store, &json!({"nextToken": second["nextForwardToken"]}));
         assert_eq!(messages(&end), Vec::<&str>::new());
         assert_eq!(end["nextForwardToken"], second["nextForwardToken"]);
         store.append("g", "s", &[(60, "m6".into())], 100);
-        assert_eq!(messages(&ask(&store, json!({"nextToken": end["nextForwardToken"]}))), ["m6"]);
-        assert_eq!(messages(&ask(&store, json!({"limit": 2, "nextToken": end["nextBackwardToken"]}))), ["m4", "m5"]);
+        assert_eq!(messages(&ask(&store, &json!({"nextToken": end["nextForwardToken"]}))), ["m6"]);
+        assert_eq!(messages(&ask(&store, &json!({"limit": 2, "nextToken": end["nextBackwardToken"]}))), ["m4", "m5"]);
     }
 
     #[test]
     fn backward_from_the_newest() {
         let store = store();
-        let first = ask(&store, json!({"limit": 2}));
+        let first = ask(&store, &json!({"limit": 2}));
         assert_eq!(messages(&first), ["m4", "m5"]);
-        let second = ask(&store, json!({"limit": 9, "nextToken": first["nextBackwardToken"]}));
+        let second = ask(&store, &json!({"limit": 9, "nextToken": first["nextBackwardToken"]}));
         assert_eq!(messages(&second), ["m1", "m2", "m3"]);
-        let end = ask(&store, json!({"nextToken": second["nextBackwardToken"]}));
+        let end = ask(&store, &json!({"nextToken": second["nextBackwardToken"]}));
         assert_eq!((messages(&end).len(), &end["nextBackwardToken"]), (0, &second["nextBackwardToken"]));
-        assert_eq!(messages(&ask(&store, json!({"nextToken": end["nextForwardToken"], "limit": 1}))), ["m1"]);
+        assert_eq!(messages(&ask(&store, &json!({"nextToken": end["nextForwardToken"], "limit": 1}))), ["m1"]);
     }
 
     #[test]
     fn times_are_inclusive_at_the_start_only() {
         let store = store();
-        assert_eq!(messages(&ask(&store, json!({"startTime": 20, "endTime": 40}))), ["m2", "m3"]);
-        assert_eq!(messages(&ask(&store, json!({"startTime": 40, "endTime": 20}))).len(), 0);
+        assert_eq!(messages(&ask(&store, &json!({"startTime": 20, "endTime": 40}))), ["m2", "m3"]);
+        assert_eq!(messages(&ask(&store, &json!({"startTime": 40, "endTime": 20}))).len(), 0);
     }
 
     #[test]

@@ -109,15 +109,17 @@ fn json(node: Node, path: &str, kinds: &[(&str, MemberKind)]) -> Result<Json, Aw
     };
     let mut tree = Map::new();
     for (name, node) in members {
-        if let ("member", Node::Branch(items)) = (name.as_str(), &node) {
-            if items.keys().all(|key| key.parse::<u32>().is_ok()) {
-                return list(node, path, kinds);
-            }
+        if name == "member" && is_list(&node) {
+            return list(node, path, kinds);
         }
         let inner = if path.is_empty() { name.clone() } else { format!("{path}.{name}") };
         tree.insert(name, json(node, &inner, kinds)?);
     }
     Ok(Json::Object(tree))
+}
+
+fn is_list(node: &Node) -> bool {
+    matches!(node, Node::Branch(items) if items.keys().all(|key| key.parse::<u32>().is_ok()))
 }
 
 fn list(node: Node, path: &str, kinds: &[(&str, MemberKind)]) -> Result<Json, AwsError> {
