@@ -5,18 +5,24 @@ use serde::{Deserialize, Deserializer};
 use super::checks::{invalid_value, required};
 use super::store::SeriesKey;
 use crate::alarms::Statistic;
-use crate::wire::MemberKind::{Boolean, Number, Time};
+use crate::wire::MemberKind::{Boolean, List, Number, Time};
 use crate::wire::{AwsError, MemberKind, Value};
 
 /// What is not text in CloudWatch's query protocol.
 pub(super) const QUERY_MEMBERS: &[(&str, MemberKind)] = &[
     ("ActionsEnabled", Boolean),
+    ("AlarmActions", List),
+    ("AlarmNames", List),
+    ("AlarmTypes", List),
+    ("Dimensions", List),
     ("DatapointsToAlarm", Number),
     ("EndDate", Time),
     ("EndTime", Time),
     ("EvaluationPeriods", Number),
+    ("InsufficientDataActions", List),
     ("MaxDatapoints", Number),
     ("MaxRecords", Number),
+    ("MetricData", List),
     ("MetricData.Counts", Number),
     ("MetricData.StatisticValues.Maximum", Number),
     ("MetricData.StatisticValues.Minimum", Number),
@@ -26,9 +32,11 @@ pub(super) const QUERY_MEMBERS: &[(&str, MemberKind)] = &[
     ("MetricData.Timestamp", Time),
     ("MetricData.Value", Number),
     ("MetricData.Values", Number),
+    ("MetricDataQueries", List),
     ("MetricDataQueries.MetricStat.Period", Number),
     ("MetricDataQueries.Period", Number),
     ("MetricDataQueries.ReturnData", Boolean),
+    ("OKActions", List),
     ("Period", Number),
     ("StartDate", Time),
     ("StartTime", Time),

@@ -19,6 +19,8 @@ pub enum MemberKind {
     Boolean,
     /// An ISO 8601 time.
     Time,
+    /// A list, which is written as an empty value when it has no members.
+    List,
 }
 
 #[derive(Debug)]
@@ -34,8 +36,9 @@ pub(super) fn read(form: &[u8], kinds: &[(&str, MemberKind)]) -> Result<Json, Aw
         if count >= MAX_MEMBERS {
             return Err(malformed(format!("The request has more than {MAX_MEMBERS} parameters.")));
         }
-        // An empty value stands for an empty list or an absent member.
-        if !value.is_empty() && name != "Action" && name != "Version" {
+        // Any other empty value stands for an absent member.
+        let empty_list = kinds.iter().any(|(known, kind)| *known == name && *kind == MemberKind::List);
+        if (empty_list || !value.is_empty()) && name != "Action" && name != "Version" {
             insert(&mut root, &name, value)?;
         }
     }
@@ -135,6 +138,9 @@ fn leaf(text: String, path: &str, kinds: &[(&str, MemberKind)]) -> Result<Json, 
         MemberKind::Number => number(&text),
         MemberKind::Boolean => text.parse().ok().map(Json::Bool),
         MemberKind::Time => time(&text),
+        // A list's own path is also the path of its members.
+        MemberKind::List if text.is_empty() => Some(Json::Array(Vec::new())),
+        MemberKind::List => Some(Json::String(text.clone())),
     };
     value.ok_or_else(|| malformed(format!("The value {text} of the parameter {path} cannot be read.")))
 }
@@ -169,6 +175,7 @@ mod tests {
         ("MetricData.Value", MemberKind::Number),
         ("MetricData.Timestamp", MemberKind::Time),
         ("On", MemberKind::Boolean),
+        ("Names", MemberKind::List),
     ];
 
     #[track_caller]
@@ -179,6 +186,7 @@ mod tests {
     #[test]
     fn forms_become_trees() {
         check("Action=A&Version=1&Name=a%2Fb+c%zz", &json!({"Name": "a/b c%zz"}));
+        check("Names.member.1=only", &json!({"Names": ["only"]}));
         check("Names.member.2=b&Names.member.1=a&Names.member.10=j", &json!({"Names": ["a", "b", "j"]}));
         check(
             "MetricData.member.1.Value=1.5&MetricData.member.1.Dimensions.member.1.Value=7&On=true",
@@ -188,6 +196,7 @@ mod tests {
             "MetricData.member.1.Timestamp=2026-11-20T17%3A00%3A00Z",
             &json!({"MetricData": [{"Timestamp": 1_795_194_000.0}]}),
         );
+        check("Names=", &json!({"Names": []}));
         check("Empty=&=x", &json!({"": "x"}));
     }
 
