@@ -3,6 +3,12 @@
 //! One door for reads ([`Clients::answer`]) and one for changes ([`Clients::write`]). Each answer carries its request.
 //! Nothing here draws, and nothing here decides what to ask for.
 
+#![allow(
+    clippy::disallowed_methods,
+    clippy::disallowed_types,
+    reason = "this is the edge where AWS, HTTP, files and the clock are"
+)]
+
 mod audit;
 mod bucket;
 pub mod call;

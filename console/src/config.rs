@@ -3,11 +3,30 @@
 //! Precedence: flag, environment, context section, file, default. An unknown key is a warning with its line, never a
 //! refusal to start.
 
+#![allow(clippy::disallowed_methods, reason = "configuration comes from files and the environment")]
+
+mod load;
+mod settings;
+
 use std::collections::BTreeMap;
+
+pub use load::{Flags, Loaded, Sources, load};
+pub use settings::{SETTINGS, Setting};
+
+use crate::model::Service;
+
+/// Tag on an ECS service that names the base URL of its predictor.
+pub const PREDICTOR_URL_TAG: &str = "quarterdeck:predictor-url";
 
 /// Everything that can be set. Lives in the state and is read-only there.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Config {
+    /// AWS profile.
+    pub profile: Option<String>,
+    /// AWS Region.
+    pub region: Option<String>,
+    /// Endpoint for all AWS services.
+    pub endpoint_url: Option<String>,
     /// Cluster to open at start.
     pub cluster: Option<String>,
     /// Service to open at start.
@@ -47,6 +66,9 @@ pub struct Config {
 impl Default for Config {
     fn default() -> Self {
         Self {
+            profile: None,
+            region: None,
+            endpoint_url: None,
             cluster: None,
             service: None,
             read_only: false,
@@ -65,5 +87,34 @@ impl Default for Config {
             keys: BTreeMap::new(),
             bell: false,
         }
+    }
+}
+
+impl Config {
+    /// Base URL of the predictor behind a service: flag, then configuration, then the tag on the service.
+    #[must_use]
+    pub fn predictor_of(&self, service: &Service) -> Option<String> {
+        let name = format!("{}/{}", service.id.cluster, service.id.service);
+        let configured = self.predictor_url.as_ref().or_else(|| self.predictors.get(&name));
+        configured.or_else(|| service.tags.get(PREDICTOR_URL_TAG)).cloned()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::ServiceId;
+
+    #[test]
+    fn the_predictor_is_found_by_flag_then_configuration_then_tag() {
+        let mut service = Service { id: ServiceId::new("c", "s"), ..Service::default() };
+        let mut config = Config::default();
+        assert_eq!(config.predictor_of(&service), None);
+        service.tags.insert(PREDICTOR_URL_TAG.to_owned(), "http://tag".to_owned());
+        assert_eq!(config.predictor_of(&service).as_deref(), Some("http://tag"));
+        config.predictors.insert("c/s".to_owned(), "http://file".to_owned());
+        assert_eq!(config.predictor_of(&service).as_deref(), Some("http://file"));
+        config.predictor_url = Some("http://flag".to_owned());
+        assert_eq!(config.predictor_of(&service).as_deref(), Some("http://flag"));
     }
 }
