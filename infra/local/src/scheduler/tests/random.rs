@@ -139,6 +139,9 @@ fn operation() -> impl Strategy<Value = Event> {
 }
 
 proptest! {
+    // A history that never settles takes long to play: shrink a little, not for minutes.
+    #![proptest_config(ProptestConfig { max_shrink_iters: 100, ..ProptestConfig::default() })]
+
     #[test]
     fn no_deploy_leaves_the_balancer_without_a_target(
         desired in 1_u32..5,
