@@ -454,3 +454,27 @@ fn timestamp_of(time: SystemTime) -> Timestamp {
     let since = time.duration_since(UNIX_EPOCH).unwrap_or_default();
     Timestamp(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
 }
+
+impl crate::runtime::Answers for Clients {
+    async fn answer(&self, request: Request, events: mpsc::Sender<Event>) {
+        Clients::answer(self, request, events).await;
+    }
+
+    async fn write(&self, write: Write, events: mpsc::Sender<Event>) {
+        Clients::write(self, write, events).await;
+    }
+
+    async fn renew(&self) {
+        Clients::renew(self).await;
+    }
+
+    fn budget(&self) -> Budget {
+        Clients::budget(self)
+    }
+
+    async fn remember(&self, prediction: Prediction) {
+        if let Err(error) = self.remember_prediction(&prediction) {
+            tracing::warn!(%error, "the prediction history could not be written");
+        }
+    }
+}

@@ -36,3 +36,4 @@ pub mod view;
 pub mod widgets;
 
 pub mod runtime;
+pub mod session;

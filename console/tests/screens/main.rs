@@ -1,4 +1,13 @@
 //! The console as a user meets it: keys in, screen text out, at 80×24 and wide.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a test fails loudly"
+)]
+#![allow(clippy::disallowed_methods, reason = "a test stands outside the console")]
+
 mod clusters;
 mod stage;

@@ -1,5 +1,7 @@
 //! A program in a pseudo-terminal, and the screen it draws.
 
+#![allow(dead_code, reason = "shared with a benchmark; each uses some of it")]
+
 use std::io::{Read, Write};
 use std::num::NonZeroU16;
 use std::os::fd::AsFd;
@@ -47,6 +49,11 @@ impl Session {
             }
         });
         Self { child, pty, parser, modes_before }
+    }
+
+    /// Process id.
+    pub fn id(&self) -> u32 {
+        self.child.id()
     }
 
     /// Types.

@@ -140,9 +140,9 @@ fn update_record(service: &mut Service, world: &World<'_>) {
             (revision, counts)
         })
         .collect();
-    // Both belong to the deployment that failed; the rollback's own failures are told by its deployment.
+    record.threshold = threshold;
+    // The count belongs to the deployment that failed; the rollback's own failures are told by its deployment.
     if !rolling_back && let Some((_, failed)) = primary {
-        record.threshold = threshold;
         record.failure_count = failed;
     }
 }

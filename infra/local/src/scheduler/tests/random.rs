@@ -124,44 +124,7 @@ fn odd_observation(task: super::super::port::TaskId, kind: u8) -> Observation {
     }
 }
 
-/// What operators do to a service, as opposed to what befalls it.
-fn operation() -> impl Strategy<Value = Event> {
-    let behaviour = behaviour()
-        .prop_filter("it serves as long as it is wanted", |behaviour| !matches!(behaviour, Behaviour::DiesAfter(_)));
-    prop_oneof![
-        4 => (0_i64..60_000).prop_map(Event::Wait),
-        3 => behaviour.prop_map(Event::Deploy),
-        1 => (1_u32..6).prop_map(Event::Scale),
-        1 => Just(Event::Force),
-        1 => any::<bool>().prop_map(Event::Alarm),
-        1 => Just(Event::RollBack),
-    ]
-}
-
 proptest! {
-    // A history that never settles takes long to play: shrink a little, not for minutes.
-    #![proptest_config(ProptestConfig { max_shrink_iters: 100, ..ProptestConfig::default() })]
-
-    #[test]
-    fn no_deploy_leaves_the_balancer_without_a_target(
-        desired in 1_u32..5,
-        minimum_percent in 1_u32..=100,
-        settings in settings(),
-        operations in prop::collection::vec(operation(), 1..16),
-    ) {
-        let mut simulation = Simulation::steady(desired, Settings { minimum_percent, ..settings });
-        for operation in operations {
-            let wait = if let Event::Wait(milliseconds) = operation { milliseconds } else { 1_000 };
-            if !matches!(operation, Event::Wait(_)) {
-                apply(&mut simulation, operation);
-            }
-            for _ in 0..wait / 500 {
-                simulation.tick();
-                prop_assert!(!simulation.serving.is_empty(), "{:#?}", simulation.messages());
-            }
-        }
-    }
-
     #[test]
     fn every_history_keeps_the_rules_and_ends_well(
         desired in 0_u32..6,
