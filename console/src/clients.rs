@@ -423,7 +423,7 @@ fn first_region(settings: &Settings) -> Option<String> {
     }
     let Target::Aws { profile } = &settings.target else { return Some(sdk::LOCAL_REGION.to_owned()) };
     let variable = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
-    let of_profile = || profile::known().remove(profile.as_deref().unwrap_or("default")).flatten();
+    let of_profile = || region_of_profile(profile.as_deref().unwrap_or("default"));
     variable("AWS_REGION").or_else(|| variable("AWS_DEFAULT_REGION")).or_else(of_profile)
 }
 
@@ -443,6 +443,11 @@ fn unreadable(path: &std::path::Path, error: &std::io::Error) -> ApiProblem {
 
 fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Region that the AWS files name for a profile.
+pub(crate) fn region_of_profile(profile: &str) -> Option<String> {
+    profile::known().remove(profile).flatten()
 }
 
 /// The wall clock.

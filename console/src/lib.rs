@@ -4,6 +4,7 @@
 //! [`state::State`] and answers with [`effect::Effect`]s; `runtime` carries those out and draws once per batch with
 //! [`view`](view::view). `update` and `view` know no clock, no files, no SDK.
 
+pub mod cli;
 pub mod clients;
 pub mod config;
 pub mod paths;
