@@ -15,6 +15,7 @@ pub mod surge;
 pub mod under_way;
 
 pub use deploy::deploy;
+pub(crate) use deploy::{digest_of, running_digest};
 pub use refuse::refusal;
 pub use restart::restart;
 pub use return_to::{Standing, return_to, standing};

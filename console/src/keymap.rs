@@ -231,7 +231,13 @@ impl Keymap {
         let mut rows: Vec<&Binding> =
             TABLE.iter().filter(|b| places.contains(&b.place) && !b.hint.is_empty() && shown(b.action)).collect();
         rows.sort_by_key(|b| std::cmp::Reverse(b.priority));
-        let hint = |b: &&Binding| Some((self.keys(b.place, b.action).first()?.clone(), b.hint));
+        // A key that a more special place takes for something else is no key of this binding here.
+        let means = |key: &&String, b: &Binding| {
+            let key = key.parse::<Key>().ok();
+            places.iter().find_map(|place| self.by_place.get(&(*place, key?)).copied()) == Some(b.action)
+        };
+        let hint =
+            |b: &&Binding| Some((self.keys(b.place, b.action).iter().find(|key| means(key, b))?.clone(), b.hint));
         rows.iter().filter_map(hint).collect()
     }
 

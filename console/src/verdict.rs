@@ -65,6 +65,7 @@ fn word_for(deployment: &ServiceDeployment) -> (&'static str, Tone, u8) {
         DeploymentStatus::InProgress => ("IN PROGRESS", Tone::Busy, EXIT_OK),
         DeploymentStatus::Successful => ("SUCCESSFUL", Tone::Good, EXIT_OK),
         DeploymentStatus::StopRequested => ("STOPPING", Tone::Busy, EXIT_DEPLOYMENT_FAILED),
+        DeploymentStatus::Stopped if ended_by_guard(deployment) => ("FAILED", Tone::Bad, EXIT_DEPLOYMENT_FAILED),
         DeploymentStatus::Stopped => ("STOPPED", Tone::Neutral, EXIT_DEPLOYMENT_FAILED),
         DeploymentStatus::RollbackRequested | DeploymentStatus::RollbackInProgress => {
             ("ROLLING BACK", Tone::Bad, EXIT_ROLLED_BACK)
@@ -73,6 +74,12 @@ fn word_for(deployment: &ServiceDeployment) -> (&'static str, Tone, u8) {
         DeploymentStatus::RollbackFailed => ("ROLLBACK FAILED", Tone::Bad, EXIT_DEPLOYMENT_FAILED),
         DeploymentStatus::Other(_) => ("UNKNOWN", Tone::Neutral, EXIT_OK),
     }
+}
+
+/// The breaker or an alarm ended it and did not roll back: ECS calls that STOPPED.
+fn ended_by_guard(deployment: &ServiceDeployment) -> bool {
+    let breaker = deployment.breaker.as_ref().is_some_and(|breaker| breaker.status == "TRIGGERED");
+    breaker || deployment.alarms.as_ref().is_some_and(|alarms| !alarms.triggered.is_empty())
 }
 
 fn sentence(word: &str, deployment: &ServiceDeployment) -> String {
@@ -132,6 +139,13 @@ mod tests {
             let verdict = of(&deployment(status));
             assert_eq!((verdict.word, verdict.tone, verdict.exit_code), (word, tone, exit_code), "{status}");
         }
+    }
+
+    #[test]
+    fn what_the_breaker_ended_without_going_back_has_failed() {
+        let breaker = Breaker { status: "TRIGGERED".into(), failures: 3, threshold: 3 };
+        let verdict = of(&ServiceDeployment { breaker: Some(breaker), ..deployment("STOPPED") });
+        assert_eq!((verdict.word, verdict.tone, verdict.exit_code), ("FAILED", Tone::Bad, EXIT_DEPLOYMENT_FAILED));
     }
 
     #[test]

@@ -12,16 +12,10 @@ pub(super) fn update_service(service: &ServiceId, name: &str, value: &Value) -> 
     format!("ecs:UpdateService {parameters}")
 }
 
-/// `ecs:RegisterTaskDefinition`: what differs, and from which revision all the rest is taken.
+/// `ecs:RegisterTaskDefinition`: the dialog lists what changes; all the rest is taken from the revision named here.
 pub(super) fn register(from: &str, changes: &[Change]) -> String {
-    let gone = "(removed)".to_owned();
-    let set = |c: &Change| format!("{} = {}", c.path, c.after.as_ref().unwrap_or(&gone));
-    let changes: Vec<String> = changes.iter().map(set).collect();
-    let rest = format!("every member as in {}", short_name(from));
-    match changes.is_empty() {
-        true => format!("ecs:RegisterTaskDefinition {rest}"),
-        false => format!("ecs:RegisterTaskDefinition {rest}, but {}", changes.join(", ")),
-    }
+    let but = if changes.is_empty() { "" } else { ", with the change above" };
+    format!("ecs:RegisterTaskDefinition (every member as in {}{but})", short_name(from))
 }
 
 /// `ecs:StopServiceDeployment` with stop type ROLLBACK.

@@ -2,9 +2,11 @@
 
 use serde_json::json;
 
-use super::{ask, calls, named, refusal, say, surge::Surge};
+use super::{ask, calls, key, named, refusal, say, surge::Surge};
+use crate::action::Action;
 use crate::dialog::Dialog;
 use crate::effect::Write;
+use crate::keymap::Place;
 use crate::model::Service;
 use crate::screens::Intent;
 use crate::state::Scope;
@@ -29,8 +31,7 @@ pub fn restart(service: &Service, scope: &Scope) -> Vec<Intent> {
     );
     dialog.checks = super::deploy::own_checks(service, scope);
     dialog.calls = vec![calls::update_service(&service.id, "forceNewDeployment", &json!(true))];
-    dialog.undo = "nothing to undo: configuration stays as it is. While it runs, R on the rollout returns to the \
-                   tasks' earlier images."
-        .to_owned();
+    let roll_back = key(scope, Place::Rollout, Action::RollBack);
+    dialog.undo = format!("the configuration stays as it is; while it runs, {roll_back} on the rollout goes back");
     ask(dialog)
 }

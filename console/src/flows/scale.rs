@@ -24,7 +24,7 @@ pub fn scale(service: &Service, scope: &Scope) -> Vec<Intent> {
     let proposal = Write::Scale { service: service.id.clone(), from, to: from };
     let mut dialog = Dialog::new(format!("Scale {name}"), "Scale", proposal, service, scope);
     dialog.number = Some(Input::new(from.to_string()));
-    dialog.from_to = vec![("running now".to_owned(), tasks(service.running), format!("{} pending", service.pending))];
+    dialog.consequence = format!("Now {} run and {} are pending.", service.running, service.pending);
     dialog.undo = format!("scale back to {from}");
     ask(dialog)
 }

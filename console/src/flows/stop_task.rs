@@ -61,6 +61,6 @@ fn alone(service: &Service, task: &Task, scope: &Scope) -> Vec<crate::event::Che
     };
     match others {
         0 => vec![check("others running", Verdict::Warning, "none: no task answers until the replacement is up")],
-        n => vec![check("others running", Verdict::Ok, format!("{n} go on answering"))],
+        n => vec![check("others running", Verdict::Ok, n.to_string())],
     }
 }

@@ -49,15 +49,16 @@ impl Surge {
             return "No tasks are wanted now, so none start until the service is scaled up.".to_owned();
         }
         let bounds = format!(
-            "Of {desired} wanted, at least {lower} stay healthy (minimum {minimum} %) and at most {upper} run at once \
-             (maximum {maximum} %)"
+            "Of {} wanted, at least {lower} stay healthy (minimum {minimum} %) and at most {upper} run at once \
+             (maximum {maximum} %)",
+            super::tasks(*desired)
         );
         let how = match upper.saturating_sub(*desired) {
             _ if self.is_stuck() => {
                 "so ECS can neither start nor stop one: the deployment would stand still".to_owned()
             }
-            0 => format!("so up to {} old stop first and new ones take their places", super::tasks(desired - lower)),
-            new => format!("so up to {new} new start before an old one stops", new = super::tasks(new.min(*desired))),
+            0 => format!("so up to {} old stop first, and new ones take their places", desired - lower),
+            new => format!("so up to {} new start before an old one stops", new.min(*desired)),
         };
         format!("{bounds}, {how}.")
     }
@@ -101,8 +102,8 @@ mod tests {
             ..Service::default()
         };
         for (service, words) in [
-            (service(2, 100, 200), "up to 2 tasks new start before an old one stops"),
-            (service(4, 50, 100), "up to 2 tasks old stop first"),
+            (service(2, 100, 200), "up to 2 new start before an old one stops"),
+            (service(4, 50, 100), "up to 2 old stop first"),
             (service(1, 100, 100), "can neither start nor stop one"),
             (service(0, 100, 200), "No tasks are wanted"),
         ] {

@@ -137,6 +137,7 @@ pub const TABLE: &[Binding] = &[
     row(Place::Rollout, &["l"], A::Logs, "logs of the service", "logs", 60),
     row(Place::Rollout, &["m"], A::Metrics, "metrics and alarms", "metrics", 55),
     row(Place::Rollout, &["v"], A::Predict, "send a test prediction", "predict", 50),
+    row(Place::Rollout, &["i"], A::Images, "image tags; deploy from there", "images", 45),
     row(Place::Rollout, &["p"], A::Deployments, "all deployments", "", 0),
     // Predict.
     row(Place::Predict, &["enter", "ctrl-s"], A::Send, "send", "send", 90),

@@ -3,9 +3,8 @@
 //! A deployment that someone else begins on the service in view is told at once, and followed too.
 
 use crate::effect::{Effect, Request, Write};
+use crate::flows::named;
 use crate::flows::under_way::{begun_by, under_way};
-use crate::flows::{key, named};
-use crate::keymap::Place;
 use crate::model::time::{MINUTE, SECOND};
 use crate::model::{ServiceDeployment, ServiceId};
 use crate::poll::Want;
@@ -143,8 +142,10 @@ fn strangers(state: &mut State) -> Option<String> {
     }
     let what = named(service, &going.task_definition, scope);
     let who = begun_by(false, &going.task_definition, scope);
-    let rollout = key(scope, Place::Services, crate::action::Action::Rollout);
-    let words = format!("{}: {what} is being rolled out ({who}); {rollout} shows it", id.service);
+    let words = match state.screen() {
+        Screen::Rollout(_) => format!("{what} is being rolled out ({who})"),
+        _ => format!("{what} is being rolled out ({who}); :rollout shows it"),
+    };
     let since = going.since.unwrap_or(scope.now);
     let watch = Watch { since, ours: false, deployment: Some(arn), before: None, word: None, ended: None };
     state.scope.watched.insert(id, watch);

@@ -9,6 +9,7 @@ use crate::dialog::{Dialog, Focus};
 use crate::event::Verdict;
 use crate::input::Input;
 use crate::model::Target;
+use crate::model::image::ImageReference;
 use crate::state::Scope;
 use crate::theme::{Meaning, Status};
 use crate::widgets::{pane, words};
@@ -148,12 +149,22 @@ fn wrapped(text: &str, cells: usize, style: ratatui::style::Style) -> Vec<Line<'
 pub(crate) fn change_lines(scope: &Scope, change: &crate::deploy::Change, cells: usize) -> Vec<Line<'static>> {
     let theme = scope.theme;
     let (sign, text, meaning) = match (&change.before, &change.after) {
-        (Some(before), Some(after)) => ("~", format!("{}: {before} → {after}", change.path), Meaning::Warning),
+        (Some(before), Some(after)) => ("~", format!("{}: {}", change.path, turned(before, after)), Meaning::Warning),
         (None, Some(after)) => ("+", format!("{}: {after}", change.path), Meaning::Good),
         (Some(before), None) => ("-", format!("{}: {before}", change.path), Meaning::Danger),
         (None, None) => return Vec::new(),
     };
     wrapped(&format!("{sign} {text}"), cells, theme.style(meaning))
+}
+
+/// `before → after`; of images in one repository only the tags, with the repository named once.
+fn turned(before: &str, after: &str) -> String {
+    let (old, new) = (ImageReference::parse(before), ImageReference::parse(after));
+    let tagged = |image: &ImageReference| image.tag.is_some() && image.digest.is_none();
+    if old.repository.contains('/') && old.repository == new.repository && tagged(&old) && tagged(&new) {
+        return format!("{} → {} of {}", old.short(), new.short(), old.repository);
+    }
+    format!("{before} → {after}")
 }
 
 /// A pre-flight check in a line.

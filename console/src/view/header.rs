@@ -75,7 +75,6 @@ fn counts(state: &State) -> Line<'static> {
         let words = format!("  {} ALARM {ringing}", theme.glyph(Status::Failed));
         spans.push(Span::styled(words, theme.style(Meaning::Danger)));
     }
-    spans.extend(scope.watched.iter().filter_map(|(id, watch)| chip(scope, &id.service, watch)));
     Line::from(spans)
 }
 
@@ -110,6 +109,7 @@ fn liveness(state: &State) -> Line<'static> {
     if scope.budget.waiting > 0 {
         spans.push(Span::styled(format!(" {} waiting", scope.budget.waiting), theme.style(Meaning::Muted)));
     }
+    spans.extend(scope.watched.iter().filter_map(|(id, watch)| chip(scope, &id.service, watch)));
     if let Some(write) = &scope.writing {
         let words = format!("  {} {}…", theme.glyph(Status::Progressing), write.calls().join(", "));
         spans.push(Span::styled(words, theme.style(Meaning::Busy)));

@@ -10,4 +10,10 @@
 #![allow(clippy::disallowed_methods, reason = "a test stands outside the console")]
 
 mod clusters;
+mod dialogs;
+mod images;
+mod review;
+mod rollback;
+mod rollout;
+mod scene;
 mod stage;
