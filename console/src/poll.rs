@@ -51,6 +51,7 @@ impl Polls {
     /// Effects that satisfy `wants` now. A followed log that no one wants any more is aborted.
     pub fn due(&mut self, wants: &[Want], now: Timestamp) -> Vec<Effect> {
         let mut effects: Vec<Effect> = self.drop_unwanted_follow(wants);
+        self.forget_answered_pages(wants);
         for want in wants {
             let poll = self.polls.entry(want.request.clone()).or_default();
             if poll.is_due(want.every, now) {
@@ -98,6 +99,12 @@ impl Polls {
         let replaced = wants.iter().any(|want| matches!(want.request, Request::FollowLogs(_)));
         // A new follow takes the slot, and so ends the old one, by itself.
         if follows.is_empty() || replaced { Vec::new() } else { vec![Effect::Abort(Slot::FollowLogs)] }
+    }
+
+    /// A page of log events is kept by the screen that asked: once that has it, or is gone, the same page is a new wish.
+    fn forget_answered_pages(&mut self, wants: &[Want]) {
+        let wanted = |request: &Request| wants.iter().any(|want| want.request == *request);
+        self.polls.retain(|request, poll| poll.in_flight || !matches!(request, Request::Logs(_)) || wanted(request));
     }
 
     fn forget_idle(&mut self, wants: &[Want], now: Timestamp) {
@@ -171,6 +178,20 @@ mod tests {
         assert_eq!(polls.due(&once, Timestamp(2_000)).len(), 1);
         polls.ended(&Request::Identity, None);
         assert_eq!(polls.due(&once, Timestamp(1_000_000)), []);
+    }
+
+    #[test]
+    fn a_page_of_log_events_can_be_asked_for_again_once_no_one_waits_for_it() {
+        let request = Request::Logs(crate::effect::LogQuery::default());
+        let page = vec![Want::once(request.clone())];
+        let mut polls = Polls::default();
+        assert_eq!(polls.due(&page, Timestamp(0)).len(), 1);
+        assert_eq!(polls.due(&[], Timestamp(1)), []);
+        assert_eq!(polls.due(&page, Timestamp(2)), [], "still in flight");
+        polls.ended(&request, None);
+        assert_eq!(polls.due(&page, Timestamp(3)), [], "answered and still shown");
+        polls.due(&[], Timestamp(4));
+        assert_eq!(polls.due(&page, Timestamp(5)).len(), 1);
     }
 
     #[test]

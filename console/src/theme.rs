@@ -65,6 +65,20 @@ impl Theme {
         }
     }
 
+    /// Style of one of several like things side by side, such as tasks: told apart by colour, never by colour alone.
+    #[must_use]
+    pub fn tint(self, index: usize) -> Style {
+        const SIXTEEN: [Color; TINTS] =
+            [Color::Cyan, Color::Magenta, Color::Green, Color::LightBlue, Color::LightMagenta, Color::LightCyan];
+        let (dark, light) = TINT_COLOURS[index % TINTS];
+        match self.palette {
+            Palette::Dark => Style::new().fg(rgb(dark)),
+            Palette::Light => Style::new().fg(rgb(light)),
+            Palette::Sixteen => Style::new().fg(SIXTEEN[index % TINTS]),
+            Palette::Mono => Style::new(),
+        }
+    }
+
     /// Glyph of a status.
     #[must_use]
     pub fn glyph(self, status: Status) -> &'static str {
@@ -72,6 +86,19 @@ impl Theme {
         if self.ascii { ascii } else { unicode }
     }
 }
+
+/// Number of colours for things side by side.
+pub const TINTS: usize = 6;
+
+/// On dark and on light ground.
+const TINT_COLOURS: [(u32, u32); TINTS] = [
+    (0xc5_a3ff, 0x6b_3fa0),
+    (0x6f_d6c9, 0x00_655a),
+    (0xff_b38a, 0x8f_3b00),
+    (0x9f_b4ff, 0x1a_4fa3),
+    (0xf0_a0d0, 0x9c_1f6b),
+    (0xc6_d57e, 0x4f_6000),
+];
 
 fn rgb(hex: u32) -> Color {
     let [_, r, g, b] = hex.to_be_bytes();
@@ -227,6 +254,11 @@ mod tests {
                 let fg = luminance(style.fg.unwrap()).unwrap();
                 let bg = luminance(style.bg.unwrap_or(rgb(ground))).unwrap();
                 assert!(contrast(fg, bg) >= 4.5, "{name} {meaning:?}: {}", contrast(fg, bg));
+            }
+            for tint in 0..TINTS {
+                let fg = luminance(Theme::named(name, false).tint(tint).fg.unwrap()).unwrap();
+                let bg = luminance(rgb(ground)).unwrap();
+                assert!(contrast(fg, bg) >= 4.5, "{name} tint {tint}: {}", contrast(fg, bg));
             }
         }
     }

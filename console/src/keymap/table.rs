@@ -112,6 +112,7 @@ pub const TABLE: &[Binding] = &[
     row(Place::Logs, &["u"], A::Zone, "local time, UTC, age", "", 0),
     row(Place::Logs, &["J"], A::Columns, "JSON lines as fields", "fields", 38),
     row(Place::Logs, &["a"], A::AllContainers, "task and container column", "", 0),
+    row(Place::Logs, &["tab"], A::NextTab, "logs of the next container", "container", 36),
     row(Place::Logs, &["enter"], A::Open, "the whole line", "line", 60),
     row(Place::Logs, &["m"], A::Mark, "mark the line", "", 0),
     row(Place::Logs, &["@"], A::GoToTime, "go to a time: 14:05, -2h, 2026-11-20T14:05Z", "", 0),
