@@ -135,7 +135,7 @@ pub trait Room {
         let _ = (purpose, text, scope);
         Vec::new()
     }
-    /// A second has passed.
+    /// A second has passed, or the screen has come to the front.
     fn ticked(&mut self, scope: &Scope) -> Vec<Intent> {
         let _ = scope;
         Vec::new()

@@ -16,6 +16,7 @@ const NOTICE: i64 = 8 * time::SECOND;
 /// Takes in one event.
 pub fn update(state: &mut State, event: Event) -> Vec<Effect> {
     let settles = !matches!(&event, Event::Reply(reply) if matches!(reply.outcome, Outcome::Part(_)));
+    let front = (state.at, state.screens.len());
     let mut effects = match event {
         Event::Key(press) => keys::pressed(state, press),
         Event::Pasted(text) => keys::pasted(state, &text),
@@ -44,6 +45,10 @@ pub fn update(state: &mut State, event: Event) -> Vec<Effect> {
         }
         Event::CredentialsChanged => renew(state),
     };
+    if front != (state.at, state.screens.len()) {
+        // A screen that comes to the front learns the time at once, not at the next tick.
+        effects.extend(navigate::with_room(state, |room, scope| room.ticked(scope)));
+    }
     if settles {
         effects.extend(due(state));
     }

@@ -60,8 +60,8 @@ pub struct Logs {
     finding: Finding,
     source: Option<Source>,
     goal: Goal,
-    window: Window,
-    store: Store,
+    window: Box<Window>,
+    store: Box<Store>,
     position: Position,
     look: Look,
     marks: BTreeSet<LineKey>,
@@ -82,8 +82,8 @@ impl Logs {
             finding: Finding::Waiting("Reading the service…"),
             source: None,
             goal,
-            window: Window::default(),
-            store: Store::default(),
+            window: Box::default(),
+            store: Box::default(),
             position: Position::Following,
             look: Look::default(),
             marks: BTreeSet::new(),
@@ -114,7 +114,7 @@ impl Logs {
     #[must_use]
     pub fn around(service: ServiceId, at: Timestamp, pattern: Option<String>) -> Self {
         let mut logs = Self::new(service, None, Goal::Time(at));
-        let filter = pattern.as_deref().and_then(Filter::literal);
+        let filter = pattern.and_then(|text| Filter::literal(&text));
         logs.store.resift(|sieve| sieve.filters.extend(filter));
         logs
     }
@@ -125,7 +125,7 @@ impl Logs {
         let mut logs = Self::new(service, None, Goal::Tail);
         logs.source = Some(Source { query: crate::effect::LogQuery::default(), ..Source::default() });
         logs.finding = Finding::Sources(logs.source.clone().into_iter().collect());
-        logs.window = Window { reached_start: true, reaches_now: true, ..Window::default() };
+        *logs.window = Window::whole();
         logs.take(lines);
         logs
     }

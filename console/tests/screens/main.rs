@@ -12,6 +12,7 @@
 mod clusters;
 mod dialogs;
 mod images;
+mod logs;
 mod review;
 mod rollback;
 mod rollout;

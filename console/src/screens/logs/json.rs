@@ -49,7 +49,7 @@ pub(super) fn field(text: &str, wanted: impl Fn(&str) -> bool) -> Option<&str> {
         at += bytes[at..].iter().take_while(|b| b.is_ascii_whitespace() || **b == b':').count();
         let end = value_end(bytes, at)?;
         if wanted(key) {
-            return Some(text.get(at..end)?.trim_matches('"'));
+            return Some(text.get(at..end)?.trim_end().trim_matches('"'));
         }
         at = end;
     }

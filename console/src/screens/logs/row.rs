@@ -18,8 +18,8 @@ use crate::widgets::words;
 
 /// Bytes that are looked at for a number of columns, for the usual line; escape sequences and marks may need more.
 const BYTES_PER_COLUMN: usize = 4;
-/// Cells in which messages are set so that the fields behind them stand below each other.
-const MESSAGE: usize = 24;
+/// Messages are set in this part of the width so that the fields behind them stand below each other.
+const MESSAGE_SHARE: usize = 6;
 /// Most highlighted places in one line.
 const MOST_MATCHES: usize = 200;
 
@@ -76,7 +76,7 @@ fn body(held: &Held, layout: &Layout) -> Body {
     if layout.fields
         && let Some(fields) = json::fields(&held.line.text)
     {
-        return of_fields(&fields, level);
+        return of_fields(&fields, level, layout.body / MESSAGE_SHARE);
     }
     let mut body = Body::default();
     let (text, rest) = window(&held.line.text, columns, layout.wrap);
@@ -103,7 +103,7 @@ fn window(text: &str, columns: usize, breaks: bool) -> (Cow<'_, str>, usize) {
     }
 }
 
-fn of_fields(fields: &Fields, level: Meaning) -> Body {
+fn of_fields(fields: &Fields, level: Meaning, set_in: usize) -> Body {
     let mut body = Body::default();
     if let Some(known) = fields.level {
         body.add(&format!("{:<5} ", known.word()), level);
@@ -111,7 +111,7 @@ fn of_fields(fields: &Fields, level: Meaning) -> Body {
     let message = clean(&fields.message);
     body.add(&message, level);
     if !fields.rest.is_empty() && !message.is_empty() {
-        body.add(&" ".repeat(MESSAGE.saturating_sub(words::width(&message)) + 1), Meaning::Text);
+        body.add(&" ".repeat(set_in.saturating_sub(words::width(&message)) + 1), Meaning::Text);
     }
     for (key, value) in &fields.rest {
         let value = clean(value);
@@ -142,7 +142,7 @@ fn rows(body: &Body, layout: &Layout) -> (Vec<Range<usize>>, usize) {
     let begin = take(text, 0, layout.left);
     if !layout.wrap {
         let end = take(text, begin, layout.body);
-        return shorten(text, vec![begin..end], body.rest, layout);
+        return shorten(text, Vec::from([begin..end]), body.rest, layout);
     }
     let (mut ranges, mut at) = (Vec::new(), 0);
     while ranges.len() < layout.tallest {

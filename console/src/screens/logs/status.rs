@@ -18,7 +18,7 @@ pub(super) fn grouped(number: usize) -> String {
     let digits = number.to_string();
     let mut text = String::with_capacity(digits.len() + digits.len() / 3);
     for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at) % 3 == 0 {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
             text.push(',');
         }
         text.push(digit);
@@ -53,11 +53,10 @@ pub(super) fn title(logs: &Logs) -> String {
 pub(super) fn note(logs: &Logs, scope: &Scope) -> Line<'static> {
     let theme = scope.theme;
     let mut spans = Vec::new();
-    if let Some(problem) = logs.problem.as_ref().filter(|_| !logs.store.buffer().is_empty()) {
+    if let Some(problem) = &logs.problem {
         let words = pane::trouble(problem).into_iter().next().map_or_else(String::new, |(words, _)| words);
         spans.push(span(theme, format!("{} {words}, retrying", theme.glyph(Status::Failed)), Meaning::Danger));
-    }
-    if let Some((part, _)) = &logs.window.load {
+    } else if let Some((part, _)) = &logs.window.load {
         let words = match part {
             Part::First(_) => "loading…",
             Part::Older => "loading older…",
@@ -158,7 +157,7 @@ fn warnings(logs: &Logs, theme: Theme) -> Vec<String> {
 fn bounds(logs: &Logs, scope: &Scope) -> Option<String> {
     let layout = logs.layout_now(scope);
     let at_top = logs.sight(&layout, |sight| sight.top(&logs.position)) == (0, 0);
-    if !at_top || logs.window.load.is_some() {
+    if !at_top || logs.window.load.is_some() || logs.source.is_none() {
         return None;
     }
     Some(match (logs.window.reached_start, logs.window.from) {

@@ -75,6 +75,11 @@ pub(super) struct Brought {
 }
 
 impl Window {
+    /// Nothing is missing at either end, and nothing is asked for.
+    pub(super) fn whole() -> Self {
+        Self { reached_start: true, reaches_now: true, next_page: NEXT_PAGE, ..Self::default() }
+    }
+
     /// Begins a new stretch.
     pub(super) fn begin(&mut self, source: &LogQuery, goal: Goal) {
         let from = self.from.filter(|from| !matches!(goal, Goal::Time(at) if at < *from));

@@ -42,7 +42,7 @@ fn lines_are_cut_scrolled_and_wrapped() {
 #[test]
 fn json_becomes_fields_with_a_level_that_is_not_lost_when_they_are_off() {
     let line = r#"{"ts":"x","level":"error","message":"request","method":"POST","path":"/predict","status":503,"latency_ms":1.5,"request_id":"r1"}"#;
-    assert_eq!(rows_of(line, 90, false, 0), ["ERROR request                  POST /predict 503 1.5ms request_id=r1"]);
+    assert_eq!(rows_of(line, 90, false, 0), ["ERROR request         POST /predict 503 1.5ms request_id=r1"]);
     let mut raw = layout(200, false, 0);
     raw.fields = false;
     assert_eq!(text(&held(line), &raw, &Sieve::default()), [line]);

@@ -1,3 +1,5 @@
+#![allow(clippy::needless_pass_by_value, reason = "literals are passed")]
+
 use std::sync::Arc;
 
 use serde_json::{Value, json};
