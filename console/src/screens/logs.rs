@@ -58,7 +58,7 @@ pub struct Logs {
     /// The service has been asked about, so that its absence means something.
     asked: bool,
     finding: Finding,
-    source: Option<Source>,
+    source: Option<Box<Source>>,
     goal: Goal,
     window: Box<Window>,
     store: Box<Store>,
@@ -67,7 +67,7 @@ pub struct Logs {
     marks: BTreeSet<LineKey>,
     /// Tasks seen so far, each with its colour.
     tints: BTreeMap<Arc<str>, usize>,
-    problem: Option<ApiProblem>,
+    problem: Option<Box<ApiProblem>>,
     lag: Option<i64>,
     unasked_pages: u32,
     ticked_at: Option<Timestamp>,
@@ -123,8 +123,8 @@ impl Logs {
     #[must_use]
     pub fn holding(service: ServiceId, lines: Vec<LogLine>) -> Self {
         let mut logs = Self::new(service, None, Goal::Tail);
-        logs.source = Some(Source { query: crate::effect::LogQuery::default(), ..Source::default() });
-        logs.finding = Finding::Sources(logs.source.clone().into_iter().collect());
+        logs.source = Some(Box::default());
+        logs.finding = Finding::Sources(vec![Source::default()]);
         *logs.window = Window::whole();
         logs.take(lines);
         logs
@@ -159,7 +159,7 @@ impl Logs {
     fn hold(&mut self, scope: &Scope) {
         let layout = self.layout_now(scope);
         if let Some(place) = self.sight(&layout, |sight| sight.held(&self.position)) {
-            self.position = Position::Held(place);
+            self.position = Position::Held(Box::new(place));
         }
     }
 
@@ -227,7 +227,7 @@ impl Logs {
     fn change_source(&mut self, source: Option<Source>, scope: &Scope) -> Vec<Intent> {
         let Some(source) = source else { return Vec::new() };
         let words = format!("now following {} in {}", source.label, source.query.group);
-        let is_first = self.source.replace(source).is_none();
+        let is_first = self.source.replace(Box::new(source)).is_none();
         if let Some(Timestamp(back)) = self.window.from.filter(|from| from.0 < 0) {
             self.window.from = Some(scope.now.plus(back));
         }
@@ -266,7 +266,7 @@ impl Logs {
         let (page, done) = match outcome {
             Outcome::Part(Facts::Logs(page)) => (page, false),
             Outcome::Done { facts: Facts::Logs(page), .. } => (page, true),
-            Outcome::Failed(problem) => return self.problem = Some(problem.clone()),
+            Outcome::Failed(problem) => return self.problem = Some(Box::new(problem.clone())),
             _ => return,
         };
         self.problem = None;
@@ -304,7 +304,7 @@ impl Logs {
         let page: &LogPage = match &reply.outcome {
             Outcome::Part(Facts::Logs(page)) | Outcome::Done { facts: Facts::Logs(page), .. } => page,
             Outcome::Failed(problem) => {
-                self.problem = Some(problem.clone());
+                self.problem = Some(Box::new(problem.clone()));
                 return self.follow_anew(scope);
             }
             _ => return,
@@ -329,7 +329,7 @@ impl Logs {
     fn go(&mut self, rank: usize, far: bool, scope: &Scope) {
         let layout = self.layout_now(scope);
         if let Some(place) = self.sight(&layout, |sight| sight.select(&self.position, rank, far)) {
-            self.position = Position::Held(place);
+            self.position = Position::Held(Box::new(place));
         }
     }
 

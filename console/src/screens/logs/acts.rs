@@ -292,7 +292,7 @@ impl Logs {
 
     fn next_source(&mut self, scope: &Scope) -> Vec<Intent> {
         let Finding::Sources(sources) = &self.finding else { return Vec::new() };
-        let at = sources.iter().position(|source| Some(source) == self.source.as_ref()).unwrap_or(0);
+        let at = sources.iter().position(|source| Some(source) == self.source.as_deref()).unwrap_or(0);
         let next = sources.get((at + 1) % sources.len()).cloned();
         self.change_source(next.filter(|_| sources.len() > 1), scope)
     }

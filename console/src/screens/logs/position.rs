@@ -10,7 +10,7 @@ pub(super) enum Position {
     #[default]
     Following,
     /// Nothing moves.
-    Held(Place),
+    Held(Box<Place>),
 }
 
 /// What is on screen.

@@ -142,7 +142,8 @@ fn rows(body: &Body, layout: &Layout) -> (Vec<Range<usize>>, usize) {
     let begin = take(text, 0, layout.left);
     if !layout.wrap {
         let end = take(text, begin, layout.body);
-        return shorten(text, Vec::from([begin..end]), body.rest, layout);
+        let row = begin..end;
+        return shorten(text, vec![row], body.rest, layout);
     }
     let (mut ranges, mut at) = (Vec::new(), 0);
     while ranges.len() < layout.tallest {

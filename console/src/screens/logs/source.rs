@@ -25,7 +25,7 @@ pub(super) enum Finding {
     /// This must be read first.
     Waiting(&'static str),
     /// It could not be read.
-    Trouble(ApiProblem),
+    Trouble(Box<ApiProblem>),
     /// There is nothing to follow: why, and what to do.
     Nowhere(Vec<String>),
     /// These, the most telling first.
@@ -44,7 +44,7 @@ pub(super) fn find(scope: &Scope, service: &ServiceId, task: Option<&str>, asked
     let held = scope.facts.definitions.get(&arn);
     match held.map(|held| (&held.value, &held.problem)) {
         Some((Some(definition), _)) => of_definition(scope, definition, task, known_task),
-        Some((None, Some(problem))) => Finding::Trouble(problem.clone()),
+        Some((None, Some(problem))) => Finding::Trouble(Box::new(problem.clone())),
         _ => Finding::Waiting("Reading the task definition…"),
     }
 }
@@ -65,7 +65,7 @@ fn task_of<'a>(scope: &'a Scope, service: &ServiceId, id: &str) -> Option<&'a Ta
 fn without_service(scope: &Scope, service: &ServiceId, asked: bool) -> Finding {
     let held = scope.facts.services.get(&service.cluster);
     match held.and_then(|held| held.problem.clone()) {
-        Some(problem) => Finding::Trouble(problem),
+        Some(problem) => Finding::Trouble(Box::new(problem)),
         None if asked => Finding::Nowhere(vec![
             format!("There is no service {} in cluster {}.", service.service, service.cluster),
             ":services lists those that exist.".to_owned(),
