@@ -107,6 +107,8 @@ fn follow(scope: &Scope, id: &ServiceId, watch: &mut Watch) -> Option<String> {
     let deployment = history.deployments.iter().find(|deployment| deployment.arn == *arn)?;
     let verdict = verdict::of(deployment);
     watch.word = Some((verdict.word, verdict.tone));
+    let began = deployment.started_at.or(deployment.created_at);
+    watch.since = began.filter(|_| !watch.ours).unwrap_or(watch.since);
     if !deployment.status.is_final() {
         return None;
     }

@@ -79,7 +79,7 @@ fn whose(scene: &Scene, scope: &Scope) -> Option<String> {
     let deployment = scene.deployment?;
     let watch = scope.watched.get(&scene.service.id);
     let ours = watch.is_some_and(|watch| watch.ours && watch.deployment.as_ref() == Some(&deployment.arn));
-    Some(format!("{} · {}", begun_by(ours, &scene.target(), scope), scene.serving(scope)))
+    Some(format!("{} · {}", scene.serving(scope), begun_by(ours, &scene.target(), scope)))
 }
 
 /// What to press next, by how it stands.
