@@ -13,11 +13,17 @@ use crate::screens::{Screen, clusters, service, services};
 use crate::state::{Scope, State};
 use crate::theme::Theme;
 
-/// Opens the console and stays until it ends. `warnings` are what configuration had to say.
+/// Opens the console and stays until it ends. `warnings` are what configuration had to say; `start` is a command that
+/// names where to begin (`logs`).
 ///
 /// # Errors
 /// When the terminal cannot be used, or a background job fails.
-pub async fn open(clients: Clients, config: Arc<Config>, warnings: Vec<String>) -> Result<Ending, RunError> {
+pub async fn open(
+    clients: Clients,
+    config: Arc<Config>,
+    mut warnings: Vec<String>,
+    start: Option<&str>,
+) -> Result<Ending, RunError> {
     let (keymap, conflicts) = Keymap::new(&config.keys);
     let mut screen = terminal::Screen::enter()?;
     let scope = Scope {
@@ -31,6 +37,9 @@ pub async fn open(clients: Clients, config: Arc<Config>, warnings: Vec<String>) 
         ..Scope::default()
     };
     let mut state = State::new(scope, first(&config));
+    if let Some(Err(objection)) = start.map(|line| crate::update::obey(&mut state, line)) {
+        warnings.push(format!("{}: {objection}", start.unwrap_or_default()));
+    }
     for words in warnings.into_iter().chain(conflicts.iter().map(ToString::to_string)) {
         state.unseen_errors += 1;
         let at = state.scope.now;

@@ -55,6 +55,11 @@ pub fn update(state: &mut State, event: Event) -> Vec<Effect> {
     effects
 }
 
+/// Goes where a command names, as if it had been typed: for a screen named at the start. The error says why not.
+pub fn obey(state: &mut State, line: &str) -> Result<Vec<Effect>, String> {
+    navigate::command(state, crate::command::parse(line)?)
+}
+
 /// What is to be asked now: what the screen in front and the watched deployments want.
 fn due(state: &mut State) -> Vec<Effect> {
     if state.signed_out.is_some() || state.quitting {
