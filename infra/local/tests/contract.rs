@@ -7,14 +7,8 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::sync::Arc;
 
-use local_stack::clock::Clock;
-use local_stack::cloudwatch::CloudWatch;
-use local_stack::ecr::Ecr;
-use local_stack::logs::Logs;
-use local_stack::sts::Sts;
-use local_stack::wire::{self, Place, Router};
+use local_stack::{Config, LocalStack};
 
 /// Stack time runs this much faster, so that alarms need not be waited for.
 const SPEED: f64 = 20.0;
@@ -91,7 +85,7 @@ fn clean(mut command: Command, environment: &Path) -> Command {
     command
 }
 
-/// The services under test, on a thread of their own; ends with the value.
+/// A stack under test, on a thread of their own; ends with the value.
 struct Stack {
     endpoint: String,
     stop: Option<tokio::sync::oneshot::Sender<()>>,
@@ -105,20 +99,17 @@ impl Stack {
         let thread = std::thread::spawn(move || {
             let runtime = tokio::runtime::Runtime::new().expect("a runtime should start");
             runtime.block_on(async move {
-                let listener =
-                    tokio::net::TcpListener::bind(("127.0.0.1", 0)).await.expect("loopback should have a port");
-                let address = listener.local_addr().expect("a bound listener has an address");
-                told.send(format!("http://{address}")).expect("the test should wait for the address");
-                let clock = Clock::running(SPEED);
-                let cloudwatch = Arc::new(CloudWatch::new(clock.clone(), Place::default()));
-                tokio::spawn(local_stack::alarms::run(Arc::clone(&cloudwatch), clock.clone()));
-                let router = Router::new(vec![
-                    cloudwatch,
-                    Arc::new(Logs::new(clock.clone(), Place::default())),
-                    Arc::new(Ecr::new(clock, Place::default())),
-                    Arc::new(Sts),
-                ]);
-                wire::serve(listener, Arc::new(router), async { drop(stopped.await) }).await;
+                let config = Config {
+                    speed: SPEED,
+                    traffic: None,
+                    executable: Some(env!("CARGO_BIN_EXE_local-stack").into()),
+                    ..Config::default()
+                };
+                let stack = LocalStack::start(config).await.expect("the stack should start");
+                told.send(stack.endpoint().to_owned()).expect("the test should wait for the address");
+                // An error means that the sender was dropped, which is the signal.
+                let _ = stopped.await;
+                stack.shutdown().await;
             });
         });
         let endpoint = endpoint.recv().expect("the stack should start");

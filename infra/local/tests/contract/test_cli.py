@@ -89,3 +89,17 @@ def test_images():
     aws("ecr", "put-image", "--repository-name", name, "--image-tag", "v1", "--image-manifest", manifest)
     (image,) = aws("ecr", "describe-images", "--repository-name", name)["imageDetails"]
     assert image["imageTags"] == ["v1"]
+
+
+def test_clusters_and_task_definitions():
+    name = unique("cli")
+    assert aws("ecs", "create-cluster", "--cluster-name", name)["cluster"]["status"] == "ACTIVE"
+    assert name in " ".join(aws("ecs", "list-clusters")["clusterArns"])
+    image = "000000000000.dkr.ecr.us-east-1.amazonaws.com/predictor:1.0.0"
+    containers = json.dumps([{"name": "app", "image": image, "essential": True, "memory": 128}])
+    aws("ecs", "register-task-definition", "--family", name, "--container-definitions", containers)
+    arns = aws("ecs", "list-task-definitions", "--family-prefix", name)["taskDefinitionArns"]
+    assert [arn.rsplit("/")[-1] for arn in arns] == [f"{name}:1"]
+    error = aws("ecs", "describe-services", "--cluster", "missing", "--services", "s", fails=True)
+    assert "(ClusterNotFoundException) when calling the DescribeServices operation: Cluster not found." in error
+    aws("ecs", "delete-cluster", "--cluster", name)
