@@ -12,6 +12,7 @@ use crate::wire::{AwsError, Output, Value};
 
 const MAX_QUERIES: usize = 500;
 const MAX_DATAPOINTS: i64 = 100_800;
+const DAY_S: i64 = 86_400;
 const TOKEN: &str = "local-datapoint-";
 
 #[derive(Debug, Deserialize)]
@@ -139,7 +140,7 @@ fn lines(queries: &[Query], stats: &BTreeMap<String, Series>, times: (i64, i64))
         let found = match stats.get(&id) {
             Some(series) => vec![series.clone()],
             None => {
-                let asked_period_ms = query.period.map(|seconds| seconds * 1_000);
+                let asked_period_ms = query.period.map(|seconds| seconds.clamp(1, DAY_S) * 1_000);
                 let context = math::Context { stats, expressions: &expressions, times, asked_period_ms };
                 context
                     .expression(&id)

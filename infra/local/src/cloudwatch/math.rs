@@ -11,6 +11,9 @@ use parse::Term;
 /// Expressions that refer to expressions may go this deep; a circle ends here too.
 const MAX_DEPTH: usize = 16;
 
+/// FILL makes at most this many datapoints, the newest ones.
+const MAX_FILLED: i64 = 100_800;
+
 /// A time series.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Series {
@@ -134,7 +137,8 @@ impl Context<'_> {
 
     fn filled(&self, series: &Series, filler: &functions::Filler) -> Series {
         let period_ms = self.asked_period_ms.unwrap_or(series.period_ms).max(1_000);
-        let start_ms = self.times.0.div_euclid(period_ms) * period_ms;
+        let earliest_ms = self.times.1 - MAX_FILLED * period_ms;
+        let start_ms = self.times.0.max(earliest_ms).div_euclid(period_ms) * period_ms;
         functions::fill(series, filler, start_ms, self.times.1, period_ms)
     }
 }

@@ -74,7 +74,7 @@ fn checked(input: PutMetricAlarmInput) -> Result<Alarm, AwsError> {
     let (evaluation_periods, datapoints_to_alarm) = periods(&input)?;
     Ok(Alarm {
         name,
-        threshold: required(input.threshold, "Threshold")?.0,
+        threshold: threshold(input.threshold)?,
         comparison,
         evaluation_periods,
         datapoints_to_alarm,
@@ -86,6 +86,11 @@ fn checked(input: PutMetricAlarmInput) -> Result<Alarm, AwsError> {
         alarm_actions: input.alarm_actions,
         insufficient_data_actions: input.insufficient_data_actions,
     })
+}
+
+fn threshold(told: Option<Double>) -> Result<f64, AwsError> {
+    let value = required(told, "Threshold")?.0;
+    if value.is_finite() { Ok(value) } else { Err(validation("The parameter Threshold must be a finite number.")) }
 }
 
 fn periods(input: &PutMetricAlarmInput) -> Result<(u32, Option<u32>), AwsError> {

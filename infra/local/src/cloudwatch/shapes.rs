@@ -90,7 +90,8 @@ pub(super) struct Seconds(f64);
 
 impl Seconds {
     pub(super) fn ms(self) -> i64 {
-        (self.0 * 1000.0).round() as i64
+        // Far beyond any calendar, and far from where sums of times would overflow.
+        (self.0 * 1000.0).round().clamp(-4e15, 4e15) as i64
     }
 }
 

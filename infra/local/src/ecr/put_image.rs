@@ -88,5 +88,5 @@ fn is_tag(tag: &str) -> bool {
 fn size(tree: &Value) -> i64 {
     let of = |part: &Value| part.get("size").and_then(Value::as_i64).unwrap_or_default().max(0);
     let layers = tree.get("layers").and_then(Value::as_array).into_iter().flatten();
-    tree.get("config").map_or(0, of).saturating_add(layers.map(of).sum())
+    layers.map(of).fold(tree.get("config").map_or(0, of), i64::saturating_add)
 }

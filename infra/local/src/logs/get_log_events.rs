@@ -124,7 +124,7 @@ fn is_empty(from: Bound<Position>, to: Bound<Position>) -> bool {
 fn tokens(page: &[&Arc<Event>], direction: &Direction) -> (String, String) {
     let (last, first) = match (page.last(), page.first(), direction) {
         (Some(last), Some(first), _) => (last.position, first.position),
-        (_, _, Direction::Forward(Excluded(at))) => (*at, (at.0, at.1 + 1)),
+        (_, _, Direction::Forward(Excluded(at))) => (*at, (at.0, at.1.saturating_add(1))),
         (_, _, Direction::Backward(Excluded(at))) => ((at.0, at.1.saturating_sub(1)), *at),
         _ => ((0, 0), (0, 0)),
     };

@@ -62,6 +62,7 @@ impl Router {
 
     pub(super) async fn answer(&self, request: Request<Incoming>) -> Response<ReplyBody> {
         let (parts, incoming) = request.into_parts();
+        // Only browsers send it, and a form is enough for a query call: no page may change the stack behind its user.
         if parts.headers.contains_key("origin") {
             return reply::plain_json(403, &json!({"message": "The local stack does not answer web pages."}));
         }

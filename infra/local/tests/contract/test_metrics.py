@@ -166,6 +166,10 @@ def test_bad_queries(cloudwatch):
     ]:
         assert words in error_of(get, MetricDataQueries=queries, **times)[1]
     assert error_of(get, MetricDataQueries=[good], NextToken="x", **window())[0] == "InvalidNextToken"
+    long_ago = datetime.datetime(1970, 1, 2, tzinfo=datetime.timezone.utc)
+    filled = {"Id": "f", "Expression": "FILL(m, 0)"}
+    answer = get(MetricDataQueries=[good, filled], StartTime=long_ago, EndTime=now(), MaxDatapoints=5)
+    assert [len(result["Values"]) for result in answer["MetricDataResults"]] == [0, 5]
     assert error_of(cloudwatch.list_metrics, NextToken="x")[0] == "InvalidNextToken"
     code, message = error_of(
         cloudwatch.get_metric_statistics,
