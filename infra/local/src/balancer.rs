@@ -5,6 +5,7 @@
 
 mod answer;
 mod body;
+mod connection;
 mod counts;
 mod forward;
 mod group;

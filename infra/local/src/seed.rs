@@ -17,7 +17,7 @@ use crate::cloudwatch::CloudWatch;
 use crate::ecr::Ecr;
 use crate::ecs::Ecs;
 use crate::logs::Logs;
-use crate::wire::Place;
+use crate::wire::{AwsError, Place};
 
 /// `app/NAME/ID` of the load balancer.
 pub(crate) const LOAD_BALANCER: &str = "app/local/50dc6c495c0c9188";
@@ -48,8 +48,11 @@ pub(crate) struct Garden {
 }
 
 impl Garden {
-    /// Puts everything in place that needs no waiting.
-    pub(crate) fn prepare(&self, balancer: &Balancer) {
+    /// Puts everything in place that needs no waiting, the service included: its tasks come up as the stack runs.
+    ///
+    /// # Errors
+    /// When a call is refused; on an empty stack none is.
+    pub(crate) fn prepare(&self, balancer: &Balancer) -> Result<(), AwsError> {
         balancer.add_target_group(TargetGroup {
             path: "/health".to_owned(),
             interval: Duration::from_secs(5),
@@ -64,9 +67,10 @@ impl Garden {
         for alarm in alarms::all(&self.place) {
             self.cloudwatch.put_alarm(alarm);
         }
+        self.create_service()
     }
 
-    /// Creates the service and deploys to it once, so that it has something to roll back to.
+    /// Deploys to the service once, so that it has something to roll back to.
     ///
     /// Whoever changes the service meanwhile has the last word: the seed then leaves it alone.
     pub(crate) async fn grow(&self) {
@@ -75,21 +79,28 @@ impl Garden {
         let _ = self.call("UpdateService", &service::guard());
     }
 
-    async fn deploy_twice(&self) -> Option<()> {
-        self.call("CreateCluster", &service::cluster())?;
+    fn create_service(&self) -> Result<(), AwsError> {
+        self.ecs.call_json("CreateCluster", &service::cluster())?;
         let first = self.register("1.0.0")?;
-        self.call("CreateService", &service::create(&first, &self.target_group(), &self.predictor_url))?;
-        self.settled(&first).await?;
-        let second = self.register("1.1.0")?;
+        let service = service::create(&first, &self.target_group(), &self.predictor_url);
+        self.ecs.call_json("CreateService", &service).map(drop)
+    }
+
+    async fn deploy_twice(&self) -> Option<()> {
+        let answer = self.call("DescribeServices", &service::describe())?;
+        self.settled(answer.pointer("/services/0/taskDefinition")?.as_str()?).await?;
+        let second = self.register("1.1.0").ok()?;
         self.call("UpdateService", &service::deploy(&second))?;
         self.settled(&second).await
     }
 
     /// Registers a revision that runs the image with this tag; answers its ARN.
-    fn register(&self, tag: &str) -> Option<String> {
+    fn register(&self, tag: &str) -> Result<String, AwsError> {
         let image = format!("{}/{PREDICTOR}:{tag}", self.place.registry_host());
-        let answer = self.call("RegisterTaskDefinition", &service::task_definition(&image, self.place.region()))?;
-        answer.pointer("/taskDefinition/taskDefinitionArn")?.as_str().map(str::to_owned)
+        let definition = service::task_definition(&image, self.place.region());
+        let answer = self.ecs.call_json("RegisterTaskDefinition", &definition)?;
+        let arn = answer.pointer("/taskDefinition/taskDefinitionArn").and_then(Value::as_str);
+        Ok(arn.unwrap_or_default().to_owned())
     }
 
     /// Waits until the service has rolled out this task definition; `None` when it goes another way.

@@ -24,7 +24,7 @@ use crate::seed;
 use crate::sts::Sts;
 use crate::tasks::{self, Board, World};
 use crate::traffic::Traffic;
-use crate::wire::{Place, Router, Service, serve};
+use crate::wire::{AwsError, Place, Router, Service, serve};
 
 /// How long tasks may take to heed SIGTERM at the shutdown (real time).
 const TASK_GRACE: Duration = Duration::from_secs(3);
@@ -48,6 +48,9 @@ pub enum StartError {
     /// The program that tasks re-execute cannot be found.
     #[error("cannot find this program's own file, which tasks run: {0}")]
     Executable(std::io::Error),
+    /// The demonstration content was refused by the stack itself.
+    #[error("cannot set up the demonstration content: {0}")]
+    Seed(AwsError),
 }
 
 /// A running local stack. Dropping it ends its tasks at once; [`shutdown`](Self::shutdown) ends them in order.
@@ -97,8 +100,12 @@ impl LocalStack {
             endless: JoinSet::new(),
         };
         let rooms = Rooms::new(&config);
+        let balancer = stack.run_tasks(&rooms, front, front_port, executable);
+        if config.seed {
+            stack.plant(&rooms, &balancer).map_err(StartError::Seed)?;
+        }
+        // Last, so that the first caller finds what the seed contains.
         stack.serve_api(&rooms, api);
-        stack.run_tasks(&rooms, front, front_port, executable, config.seed);
         Ok(stack)
     }
 
@@ -160,7 +167,7 @@ impl LocalStack {
         }));
     }
 
-    fn run_tasks(&mut self, rooms: &Rooms, front: TcpListener, front_port: u16, executable: PathBuf, seeded: bool) {
+    fn run_tasks(&mut self, rooms: &Rooms, front: TcpListener, front_port: u16, executable: PathBuf) -> Arc<Balancer> {
         let (observations, observed) = mpsc::unbounded_channel();
         let (actions, wanted) = mpsc::unbounded_channel();
         let clock = &rooms.clock;
@@ -188,12 +195,10 @@ impl LocalStack {
         self.endless.spawn(tasks::publish(board, Arc::clone(&rooms.cloudwatch), clock.clone(), counts));
         let (traffic, url) = (self.traffic.clone(), self.balancer_url.clone());
         self.endless.spawn(async move { traffic.run(&url).await });
-        if seeded {
-            self.plant(rooms, &balancer);
-        }
+        balancer
     }
 
-    fn plant(&mut self, rooms: &Rooms, balancer: &Balancer) {
+    fn plant(&mut self, rooms: &Rooms, balancer: &Balancer) -> Result<(), AwsError> {
         let garden = seed::Garden {
             clock: rooms.clock.clone(),
             place: rooms.place.clone(),
@@ -203,8 +208,9 @@ impl LocalStack {
             ecs: Arc::clone(&rooms.ecs),
             predictor_url: self.balancer_url.clone(),
         };
-        garden.prepare(balancer);
+        garden.prepare(balancer)?;
         self.endless.spawn(async move { garden.grow().await });
+        Ok(())
     }
 }
 

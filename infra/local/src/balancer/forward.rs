@@ -13,8 +13,9 @@ use hyper::http::request::Parts;
 use hyper::{Request, Response, StatusCode, Version};
 
 use super::body::{Answer, Outgoing, Streamed};
+use super::connection::Connection;
 use super::group::Group;
-use super::target::{Connection, Target, Ticket};
+use super::target::{Target, Ticket};
 use super::{Balancer, answer, headers};
 use crate::scheduler::port::TaskId;
 
@@ -83,14 +84,14 @@ async fn attempt(target: &Arc<Target>, mut request: Request<Outgoing>) -> Attemp
             other => return other,
         }
     }
-    match target.connect().await {
+    match Connection::open(target.address).await {
         Ok(connection) => attempt_over(target, connection, request).await,
         Err(_) => Attempt::NotSent(request),
     }
 }
 
 async fn attempt_over(target: &Arc<Target>, mut connection: Connection, request: Request<Outgoing>) -> Attempt {
-    match tokio::time::timeout(ANSWER_TIMEOUT, connection.try_send_request(request)).await {
+    match tokio::time::timeout(ANSWER_TIMEOUT, connection.send(request)).await {
         Ok(Ok(response)) => {
             target.keep(connection);
             Attempt::Answered(response)

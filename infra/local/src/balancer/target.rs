@@ -3,24 +3,15 @@
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
 
-use hyper::client::conn::http1::{self, SendRequest};
-use hyper_util::rt::TokioIo;
-use tokio::net::TcpStream;
 use tokio::sync::Notify;
 use tokio::task::AbortHandle;
 
-use super::body::Outgoing;
+use super::connection::Connection;
 use crate::scheduler::port::TaskId;
 
 /// Idle connections kept for each target.
 const KEPT_CONNECTIONS: usize = 64;
-
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
-
-/// A connection to a target that can take one request at a time.
-pub(super) type Connection = SendRequest<Outgoing>;
 
 /// Where a target stands with the balancer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -118,19 +109,6 @@ impl Target {
         if state.standing != Standing::Draining && state.idle.len() < KEPT_CONNECTIONS && !connection.is_closed() {
             state.idle.push(connection);
         }
-    }
-
-    /// A new connection.
-    ///
-    /// # Errors
-    /// When the target does not take it in time.
-    pub(super) async fn connect(&self) -> std::io::Result<Connection> {
-        let stream = tokio::time::timeout(CONNECT_TIMEOUT, TcpStream::connect(self.address)).await??;
-        stream.set_nodelay(true)?;
-        let (sender, connection) = http1::handshake(TokioIo::new(stream)).await.map_err(std::io::Error::other)?;
-        // Errors come back with the request under way.
-        tokio::spawn(connection);
-        Ok(sender)
     }
 
     fn state(&self) -> MutexGuard<'_, State> {

@@ -1,7 +1,6 @@
 //! The stack with real processes and real sockets.
 
 mod alarms;
-mod balancer;
 mod client;
 mod containers;
 mod deployments;

@@ -51,9 +51,12 @@ async fn metrics_of_tasks_and_of_the_balancer_arrive() {
         let value = newest(&api, namespace, name, &service, "Maximum").await;
         assert!(value >= least, "{name}: {value}");
     }
-    let listed =
-        api.cloudwatch("ListMetrics", json!({"Namespace": "AWS/ApplicationELB", "MetricName": "HealthyHostCount"}));
-    let dimensions = listed.await["Metrics"][0]["Dimensions"].clone();
+    let dimensions = until("metrics of the balancer", || async {
+        let input = json!({"Namespace": "AWS/ApplicationELB", "MetricName": "HealthyHostCount"});
+        let listed = api.cloudwatch("ListMetrics", input).await;
+        listed["Metrics"][0].get("Dimensions").cloned()
+    })
+    .await;
     for (name, statistic) in
         [("RequestCount", "Sum"), ("HTTPCode_Target_2XX_Count", "Sum"), ("TargetResponseTime", "p99")]
     {

@@ -1,4 +1,7 @@
 //! The balancer before real sockets: turns, draining, retries, its own answers.
+//!
+//! A test program of its own: the targets here are sockets of the test process, and a process that is being started
+//! beside them would for a moment hold those sockets open after they are closed.
 
 use std::convert::Infallible;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -105,12 +108,14 @@ async fn answer(
     request: Request<Incoming>,
     mut release: watch::Receiver<bool>,
 ) -> Result<Response<Full<Bytes>>, Infallible> {
+    let path = request.uri().path().to_owned();
+    let forwarded = request.headers().get("x-forwarded-for").cloned();
+    // A server that answers before it has read the whole request may have to reset the connection.
+    let body = request.into_body().collect().await.map(http_body_util::Collected::to_bytes).unwrap_or_default();
     let mut response = Response::new(Full::new(Bytes::from(name)));
-    match request.uri().path() {
+    match path.as_str() {
         "/slow" => drop(release.wait_for(|released| *released).await),
         "/echo" => {
-            let forwarded = request.headers().get("x-forwarded-for").cloned();
-            let body = request.into_body().collect().await.map(http_body_util::Collected::to_bytes).unwrap_or_default();
             let text = format!("{forwarded:?} {}", String::from_utf8_lossy(&body));
             *response.body_mut() = Full::new(Bytes::from(text));
         }
