@@ -151,6 +151,7 @@ pub trait Room {
 /// One screen with its state.
 #[derive(Debug)]
 #[allow(missing_docs, reason = "each is documented in its own room")]
+#[allow(clippy::large_enum_variant, reason = "a console holds fifty screens at most, and moves them rarely")]
 pub enum Screen {
     Clusters(clusters::Clusters),
     Services(services::Services),

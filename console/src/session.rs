@@ -59,6 +59,6 @@ fn first(config: &Config) -> Screen {
             Screen::Service(service::ServiceScreen::new(ServiceId::new(cluster.as_str(), name.as_str())))
         }
         (Some(cluster), None) => Screen::Services(services::Services::new(cluster.clone(), String::new())),
-        _ => Screen::Clusters(clusters::Clusters::default()),
+        _ => Screen::Clusters(clusters::Clusters::at_start()),
     }
 }

@@ -21,8 +21,10 @@ pub trait Row {
 pub enum Width {
     /// Exactly so many cells.
     Fixed(u16),
-    /// At least so many; takes a share of what is left.
+    /// At least so many; takes a share of what is left. Cut in the middle: names differ at their ends.
     Grow(u16),
+    /// The same for sentences, which are cut at their end.
+    Prose(u16),
 }
 
 /// One column of a list of `R`.
@@ -121,6 +123,18 @@ pub struct Table {
 }
 
 impl Table {
+    /// A list that begins sorted by this column.
+    #[must_use]
+    pub fn sorted(column: usize, descending: bool) -> Self {
+        Self { sort: Some((column, descending)), ..Self::default() }
+    }
+
+    /// A list that begins filtered.
+    #[must_use]
+    pub fn filtered(filter: String) -> Self {
+        Self { filter, ..Self::default() }
+    }
+
     /// Rows that pass, in order.
     #[must_use]
     pub fn arrange<R: Row>(&self, rows: Vec<R>, columns: &[Column<R>], scope: &Scope) -> Vec<R> {

@@ -6,12 +6,15 @@ use ratatui::layout::Rect;
 use super::{Intent, PromptKind, Room, Screen, metrics, services};
 use crate::action::Action;
 use crate::effect::{Effect, Request};
+use crate::event::Reply;
 use crate::keymap::Place;
 use crate::model::Cluster;
 use crate::model::time::SECOND;
 use crate::poll::Want;
+use crate::screens::text::{Text, TextLine};
 use crate::state::Scope;
 use crate::table::{Cell, Column, Row, SortKey, Table, Width};
+use crate::text::clean;
 use crate::theme::{Meaning, Status};
 use crate::widgets::{pane, table};
 
@@ -21,6 +24,16 @@ const EVERY: i64 = 15 * SECOND;
 #[derive(Debug, Default)]
 pub struct Clusters {
     table: Table,
+    /// The console has just started: with one cluster it goes on to its services.
+    entering: bool,
+}
+
+impl Clusters {
+    /// The list with which the console starts: when there is only one cluster it goes on to its services.
+    #[must_use]
+    pub fn at_start() -> Self {
+        Self { table: Table::default(), entering: true }
+    }
 }
 
 impl Row for Cluster {
@@ -45,7 +58,7 @@ fn columns() -> Vec<Column<Cluster>> {
             width: Width::Grow(16),
             right: false,
             drop: 0,
-            cell: |c, _| Cell::text(c.name.clone()),
+            cell: |c, _| Cell::text(clean(&c.name)),
             sort: |c, _| SortKey::text(&c.name),
         },
         Column {
@@ -55,7 +68,7 @@ fn columns() -> Vec<Column<Cluster>> {
             drop: 0,
             cell: |c, scope| {
                 let status = c.status();
-                Cell::of(format!("{} {}", scope.theme.glyph(status), c.status.to_lowercase()), status.meaning())
+                Cell::of(format!("{} {}", scope.theme.glyph(status), clean(&c.status).to_lowercase()), status.meaning())
             },
             sort: |c, _| SortKey::text(&c.status),
         },
@@ -132,6 +145,20 @@ fn alarms(cluster: &Cluster, scope: &Scope) -> usize {
     scope.facts.alarms.value.iter().flatten().filter(ringing).filter(names).count()
 }
 
+fn describe(cluster: &Cluster) -> Vec<TextLine> {
+    let number = |n: u32| n.to_string();
+    vec![
+        TextLine::heading(&format!("Cluster {}", cluster.name)),
+        TextLine::pair("status", &cluster.status.to_lowercase()),
+        TextLine::pair("services", &number(cluster.services)),
+        TextLine::pair("running tasks", &number(cluster.running)),
+        TextLine::pair("pending tasks", &number(cluster.pending)),
+        TextLine::pair("instances", &number(cluster.instances)),
+        TextLine::pair("capacity providers", &cluster.capacity_providers.join(", ")),
+        TextLine::pair("arn", &cluster.arn),
+    ]
+}
+
 impl Clusters {
     fn rows(&self, scope: &Scope) -> Vec<Cluster> {
         let rows = scope.facts.clusters.value.clone().unwrap_or_default();
@@ -160,6 +187,10 @@ impl Room for Clusters {
         vec![Want::every(Request::Clusters, EVERY), Want::every(Request::Alarms, 60 * SECOND)]
     }
 
+    fn offers(&self, action: Action, _: &Scope) -> bool {
+        action != Action::RawJson
+    }
+
     fn update(&mut self, action: Action, scope: &Scope) -> Vec<Intent> {
         let rows = self.rows(scope);
         let selected = self.table.selection(&rows).cloned();
@@ -170,12 +201,31 @@ impl Room for Clusters {
             (Action::Alarms, _) => vec![Intent::open(Screen::Metrics(metrics::Metrics::alarms(None)))],
             (Action::CopyName, Some(cluster)) => vec![Intent::Do(Effect::Copy(cluster.name))],
             (Action::CopyArn, Some(cluster)) => vec![Intent::Do(Effect::Copy(cluster.arn))],
+            (Action::Describe, Some(cluster)) => {
+                vec![Intent::open(Screen::Text(Text::of_lines(
+                    &format!("describe {}", cluster.name),
+                    describe(&cluster),
+                )))]
+            }
             (Action::Filter, _) => vec![Intent::Prompt(PromptKind::Filter, self.table.filter.clone())],
             _ => {
                 self.table.update(action, &rows, &columns(), scope.body_rows().saturating_sub(1));
                 Vec::new()
             }
         }
+    }
+
+    fn receive(&mut self, reply: &Reply, scope: &Scope) -> Vec<Intent> {
+        if reply.request != Request::Clusters || scope.facts.clusters.value.is_none() {
+            return Vec::new();
+        }
+        let only = match scope.facts.clusters.value.as_deref() {
+            Some([only]) if self.entering => Some(only.name.clone()),
+            _ => None,
+        };
+        self.entering = false;
+        let open = |name| Intent::open(Screen::Services(services::Services::new(name, String::new())));
+        only.map(open).into_iter().collect()
     }
 
     fn prompted(&mut self, _: PromptKind, text: &str, _: bool, _: &Scope) -> Vec<Intent> {

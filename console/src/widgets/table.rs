@@ -95,7 +95,11 @@ fn cell<R>(scope: &Scope, column: &Column<R>, cells: usize, row: &R, doubtful: b
     let used = words::width(&plain);
     if used > cells {
         let meaning = cell.0.first().map_or(Meaning::Text, |(_, meaning)| *meaning);
-        return vec![Span::styled(pad(&words::cut_middle(&plain, cells), cells, false), style(meaning))];
+        let short = match column.width {
+            Width::Prose(_) => words::cut_end(&plain, cells),
+            Width::Fixed(_) | Width::Grow(_) => words::cut_middle(&plain, cells),
+        };
+        return vec![Span::styled(pad(&short, cells, false), style(meaning))];
     }
     let blank = Span::raw(" ".repeat(cells - used));
     let mut spans: Vec<Span<'static>> =
@@ -117,7 +121,7 @@ fn pad(text: &str, cells: usize, right: bool) -> String {
 /// Width of each column, 0 for those that are left out. Columns go by their `drop` number until the rest fits.
 fn fit<R>(columns: &[Column<R>], width: u16, wide: bool) -> Vec<usize> {
     let least = |column: &Column<R>| match column.width {
-        Width::Fixed(cells) | Width::Grow(cells) => usize::from(cells),
+        Width::Fixed(cells) | Width::Grow(cells) | Width::Prose(cells) => usize::from(cells),
     };
     let room = usize::from(width).saturating_sub(2);
     let mut kept: Vec<bool> = vec![true; columns.len()];
@@ -129,7 +133,7 @@ fn fit<R>(columns: &[Column<R>], width: u16, wide: bool) -> Vec<usize> {
     }
     let mut widths: Vec<usize> = columns.iter().zip(&kept).map(|(c, k)| if *k { least(c) } else { 0 }).collect();
     let used: usize = widths.iter().filter(|w| **w > 0).map(|w| w + 1).sum();
-    let grows = |index: &usize| kept[*index] && matches!(columns[*index].width, Width::Grow(_));
+    let grows = |index: &usize| kept[*index] && matches!(columns[*index].width, Width::Grow(_) | Width::Prose(_));
     let growing: Vec<usize> = (0..columns.len()).filter(grows).collect();
     let spare = room.saturating_sub(used);
     for (turn, index) in growing.iter().enumerate() {

@@ -57,3 +57,30 @@ fn too_small_a_window_says_so_in_one_line() {
     let stage = stage().sized(50, 10);
     assert_eq!(stage.text().trim(), "50×10 is too small; 60×15 at least");
 }
+
+#[test]
+fn the_only_cluster_is_entered_at_the_start_and_only_then() {
+    let start = || Stage::open(|_| Screen::Clusters(clusters::Clusters::at_start()));
+    let crumb = |stage: &Stage| stage.state.screen().room().crumb();
+    let mut one = start();
+    one.answer(Request::Clusters, Facts::Clusters(vec![cluster("local")]));
+    assert!(matches!(one.state.screen(), Screen::Services(_)));
+    one.press("q");
+    assert_eq!(crumb(&one), "clusters");
+    one.answer(Request::Clusters, Facts::Clusters(vec![cluster("local")]));
+    assert_eq!(crumb(&one), "clusters");
+    let mut two = start();
+    two.answer(Request::Clusters, Facts::Clusters(vec![cluster("local"), cluster("other")]));
+    assert_eq!(crumb(&two), "clusters");
+    two.answer(Request::Clusters, Facts::Clusters(vec![cluster("local")]));
+    assert_eq!(crumb(&two), "clusters");
+}
+
+#[test]
+fn keys_go_where_they_say() {
+    for (keys, crumb) in [("<enter>", "local"), ("d", "describe local"), ("A", "metrics"), ("j<enter>", "staging")] {
+        let mut stage = with(vec![cluster("local"), cluster("staging")]);
+        stage.press(keys);
+        assert!(stage.state.screen().room().crumb().starts_with(crumb), "{keys}");
+    }
+}
