@@ -87,5 +87,39 @@ pub(super) fn telling(lines: &[LogLine]) -> String {
         TELLING.iter().any(|word| text.contains(word))
     };
     let found = sorted.iter().find(names_failure).or(sorted.first());
-    found.map(|line| crate::text::clean(line.text.trim()).into_owned()).unwrap_or_default()
+    found.map(|line| crate::text::clean(&spoken(line.text.trim())).into_owned()).unwrap_or_default()
+}
+
+/// What a JSON line says: its message, with the error where that is apart. Other lines as they are.
+fn spoken(text: &str) -> String {
+    let Ok(serde_json::Value::Object(members)) = serde_json::from_str(text) else { return text.to_owned() };
+    let told = |name: &&str| members.get(*name).and_then(serde_json::Value::as_str).filter(|told| !told.is_empty());
+    let message = ["message", "msg"].iter().find_map(told);
+    let error = ["error", "err", "exception"].iter().find_map(told);
+    match (message, error) {
+        (Some(message), Some(error)) => format!("{message}: {error}"),
+        (Some(one), None) | (None, Some(one)) => one.to_owned(),
+        (None, None) => text.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn json_lines_are_read_for_what_they_say() {
+        for (text, said) in [
+            (
+                r#"{"level":"error","message":"cannot load the model","error":"no such file"}"#,
+                "cannot load the model: no such file",
+            ),
+            (r#"{"msg":"bye"}"#, "bye"),
+            (r#"{"level":"error"}"#, r#"{"level":"error"}"#),
+            ("plain text", "plain text"),
+            ("{broken", "{broken"),
+        ] {
+            assert_eq!(spoken(text), said);
+        }
+    }
 }

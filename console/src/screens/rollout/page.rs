@@ -109,13 +109,29 @@ pub(super) fn events(scene: &Scene, scope: &Scope, cells: usize) -> Vec<Line<'st
     let line = |event: &ServiceEvent| {
         let message = crate::text::clean(&event.message);
         let message = message.strip_prefix(own.as_str()).unwrap_or(&message);
-        let text = words::cut_end(message, cells.saturating_sub(9));
+        let whole = words::width(message) + 9 <= cells;
+        let text = if whole { message.to_owned() } else { words::cut_end(&short(message), cells.saturating_sub(9)) };
         Line::from(vec![
             Span::styled(format!("{} ", clock::time(event.at, &scope.zone)), scope.theme.style(Meaning::Muted)),
             Span::styled(text, scope.theme.style(weight(message))),
         ])
     };
     scene.events(scope).into_iter().map(line).collect()
+}
+
+/// The message with ARNs and ids cut to what tells them apart, for a line that is too narrow for all of it.
+fn short(message: &str) -> String {
+    let word = |word: &str| {
+        let bare = word.trim_matches(|c: char| !c.is_ascii_alphanumeric());
+        let told = match bare.split_once(":targetgroup/") {
+            Some((_, group)) => group.split('/').next().unwrap_or(group),
+            None if bare.starts_with("arn:") => bare.rsplit(['/', ':']).next().unwrap_or(bare),
+            None if bare.len() == 32 && bare.bytes().all(|b| b.is_ascii_hexdigit()) => &bare[..8],
+            None => bare,
+        };
+        word.replacen(bare, told, usize::from(!bare.is_empty()))
+    };
+    message.split(' ').map(word).collect::<Vec<_>>().join(" ")
 }
 
 /// Words of ECS's service events that tell of trouble, and of success.
@@ -127,5 +143,27 @@ fn weight(message: &str) -> Meaning {
         Meaning::Good
     } else {
         Meaning::Text
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn arns_and_ids_are_cut_to_what_tells_them_apart() {
+        for (message, told) in [
+            (
+                "registered 1 targets in (target-group arn:aws:elasticloadbalancing:r:0:targetgroup/api/1a2b)",
+                "registered 1 targets in (target-group api)",
+            ),
+            ("has started 1 tasks: (task 3afc220897303bf6b59e34c83c3ee33a).", "has started 1 tasks: (task 3afc2208)."),
+            (
+                "(deployment ecs-svc/9404509121897693939) deployment completed.",
+                "(deployment ecs-svc/9404509121897693939) deployment completed.",
+            ),
+        ] {
+            assert_eq!(short(message), told);
+        }
     }
 }

@@ -71,7 +71,9 @@ fn draw_bar(counts: &RevisionSummary, most: u32, cells: usize, meaning: Meaning,
 /// `1/2 running · 1 pending · 1 healthy · 10 % traffic`; not `whole`: without the least telling words.
 fn counts(scene: &Scene, revision: &Revision, scope: &Scope, whole: bool) -> String {
     let counts = &revision.counts;
-    let mut words = format!(" {}/{}{}", counts.running, counts.requested, if whole { " running" } else { "" });
+    // Of what is being replaced nothing is asked for any more: "2/0" would only puzzle.
+    let of = if counts.running > counts.requested { String::new() } else { format!("/{}", counts.requested) };
+    let mut words = format!(" {}{of}{}", counts.running, if whole { " running" } else { "" });
     if counts.pending > 0 {
         words.push_str(&format!(" · {} pending", counts.pending));
     }

@@ -52,7 +52,9 @@ pub(super) fn steps(scene: &Scene) -> Vec<(String, Step)> {
         return std::iter::once((readable(now), present(scene))).collect();
     }
     let step = |index: usize| match at {
-        _ if deployment.status == DeploymentStatus::Successful => Step::Done,
+        _ if matches!(deployment.status, DeploymentStatus::Successful | DeploymentStatus::RollbackSuccessful) => {
+            Step::Done
+        }
         Some(at) if index < at => Step::Done,
         Some(at) if index == at => present(scene),
         _ => Step::Ahead,
@@ -60,11 +62,24 @@ pub(super) fn steps(scene: &Scene) -> Vec<(String, Step)> {
     stages.iter().enumerate().map(|(index, stage)| (readable(stage), step(index))).collect()
 }
 
+/// Once it goes back, ECS tells the stages of the way back.
+fn goes_back(scene: &Scene) -> bool {
+    scene.deployment.is_some_and(|deployment| {
+        matches!(
+            deployment.status,
+            DeploymentStatus::RollbackRequested
+                | DeploymentStatus::RollbackInProgress
+                | DeploymentStatus::RollbackSuccessful
+        )
+    })
+}
+
 fn present(scene: &Scene) -> Step {
     match (scene.is_under_way(), scene.verdict.tone) {
-        (_, Tone::Bad) | (false, Tone::Neutral) => Step::Broke,
-        (false, _) => Step::Done,
         (true, _) => Step::Now,
+        (false, Tone::Bad) if goes_back(scene) => Step::Done,
+        (false, Tone::Bad | Tone::Neutral) => Step::Broke,
+        (false, _) => Step::Done,
     }
 }
 
@@ -78,8 +93,11 @@ pub(super) fn lines(scene: &Scene, scope: &Scope, cells: usize) -> Vec<Line<'sta
     let theme = scope.theme;
     let mut lines = Vec::new();
     let steps = steps(scene);
-    let head =
-        if steps.is_empty() { format!("strategy {}", scene.strategy()) } else { format!("{}: ", scene.strategy()) };
+    let head = match scene.strategy() {
+        strategy if steps.is_empty() => format!("strategy {strategy}"),
+        strategy if goes_back(scene) => format!("{strategy}, the way back: "),
+        strategy => format!("{strategy}: "),
+    };
     let mut used = words::width(&head);
     let mut spans = vec![Span::styled(head, theme.style(Meaning::Muted))];
     let joint = if theme.ascii { " - " } else { " ─ " };
