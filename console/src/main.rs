@@ -1,4 +1,4 @@
-//! The binary `qd`: arguments, configuration, clients, then a subcommand or the screen.
+//! The binary `qd`: arguments, log file, configuration, clients, then a subcommand or the screen.
 //!
 //! The only file of the console that knows that a local stack exists: it starts one, or is re-executed as one of its
 //! task processes.
@@ -10,7 +10,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use quarterdeck::cli::{self, Arguments, Command, Global, Output, exit, prepare};
-use quarterdeck::runtime::{Ending, terminal};
+use quarterdeck::runtime::{Ending, logfile, terminal};
 use quarterdeck::session;
 
 fn main() -> ExitCode {
@@ -20,6 +20,7 @@ fn main() -> ExitCode {
     }
     let arguments = Arguments::parse();
     terminal::restore_on_panic();
+    logfile::open();
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => return say(exit::ERROR, &format!("no threads could be started: {error}")),

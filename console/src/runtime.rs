@@ -23,6 +23,7 @@ mod clipboard;
 mod credentials;
 mod editor;
 mod jobs;
+pub mod logfile;
 mod save;
 pub mod terminal;
 

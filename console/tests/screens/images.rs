@@ -31,7 +31,7 @@ fn five() -> Vec<Image> {
     images
 }
 
-fn live() -> Stage {
+pub(crate) fn live() -> Stage {
     let mut stage = known();
     stage.pushed(five());
     stage

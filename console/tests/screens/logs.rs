@@ -99,6 +99,11 @@ fn request(number: i64, task: &str, status: u16) -> LogLine {
     line(number, task, &text.to_string())
 }
 
+/// For the README.
+pub(crate) fn picture() -> Stage {
+    live(traffic())
+}
+
 /// A living service: requests of two tasks, an error, a start-up line.
 fn traffic() -> Vec<LogLine> {
     let mut lines: Vec<LogLine> = (0..30)

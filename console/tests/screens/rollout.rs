@@ -55,6 +55,16 @@ fn failing(failures: u32) -> ServiceDeployment {
     }
 }
 
+/// For the README: two of three failures that trip the breaker.
+pub(crate) fn under_way() -> Stage {
+    crashing(failing(2))
+}
+
+/// For the README: the end of that.
+pub(crate) fn rolled_back() -> Stage {
+    crashing(tripped("ROLLBACK_SUCCESSFUL"))
+}
+
 const REASON: &str = "Service deployment rolled back because the circuit breaker threshold was exceeded.";
 
 fn tripped(status: &str) -> ServiceDeployment {

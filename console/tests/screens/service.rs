@@ -17,7 +17,7 @@ fn rows() -> Request {
     Request::ServiceRows { cluster: "local".into(), names: vec!["predictor".into()] }
 }
 
-fn night() -> Stage {
+pub(crate) fn night() -> Stage {
     let mut stage = stage();
     night::tell_the_rest(&mut stage);
     stage

@@ -24,7 +24,7 @@ fn with(services: Vec<Service>) -> Stage {
 }
 
 /// Three services, one of them ill, with everything that is known about them.
-fn night() -> Stage {
+pub(crate) fn night() -> Stage {
     let mut stage = with(vec![night::steady("api"), night::at_three(), night::steady("worker-with-a-long-name-v2")]);
     for (revision, tag) in [(2, "1.1.0"), (3, "1.2.0")] {
         let arn = night::definition_arn(revision);
