@@ -58,13 +58,13 @@ impl Logs {
                 let filter = Filter::parse(text, kind == PromptKind::Exclude);
                 let objection = filter.as_ref().and_then(|filter| filter.objection.clone()).filter(|_| done);
                 self.unasked_pages = 0;
-                self.store.resift(|sieve| {
-                    sieve.draft = filter;
-                    if done && let Some(filter) = sieve.draft.take() {
+                self.store.resift(|sieve| sieve.draft = filter);
+                if done && self.store.sieve().draft.is_some() {
+                    self.store.resift(|sieve| {
                         sieve.off = false;
-                        sieve.filters.push(filter);
-                    }
-                });
+                        sieve.filters.extend(sieve.draft.take());
+                    });
+                }
                 return objection.map(Intent::Say).into_iter().collect();
             }
             PromptKind::GoToTime if done && !text.is_empty() => {

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashSet, VecDeque};
 use std::sync::Arc;
 
 use super::level::Level;
-use super::sieve::Judgement;
+use super::sieve::{Judgement, Sifted};
 use crate::model::time::MINUTE;
 use crate::model::{LogLine, Timestamp};
 
@@ -56,7 +56,9 @@ pub(super) struct Held {
     pub(super) line: LogLine,
     /// Its level.
     pub(super) level: Option<Level>,
-    /// What filters and search say.
+    /// What filters and search find in it.
+    pub(super) sifted: Sifted,
+    /// What follows from that.
     pub(super) judgement: Judgement,
 }
 
@@ -155,14 +157,14 @@ impl Buffer {
     pub(super) fn insert(
         &mut self,
         batch: Vec<LogLine>,
-        judge: impl Fn(&LogLine, Option<Level>) -> Judgement,
+        judge: impl Fn(&LogLine, Option<Level>) -> (Sifted, Judgement),
     ) -> Added {
         let mut fresh: Vec<Held> = Vec::with_capacity(batch.len());
         for line in batch {
             if self.ids.insert(line.id.clone()) {
                 let level = Level::of(&line.text);
-                let judgement = judge(&line, level);
-                fresh.push(Held { line, level, judgement });
+                let (sifted, judgement) = judge(&line, level);
+                fresh.push(Held { line, level, sifted, judgement });
             }
         }
         if fresh.is_empty() {

@@ -43,6 +43,45 @@ pub(super) struct Judgement {
     pub(super) hit: bool,
 }
 
+/// What filters and search find in a line. Kept with the line, so that a change looks only for what is new in it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) struct Sifted {
+    /// Some filter hides it.
+    hidden: bool,
+    /// All filters that narrow find something.
+    passes: bool,
+    /// The filter being typed finds something.
+    drafted: bool,
+    /// The search finds something.
+    hit: bool,
+}
+
+impl Sifted {
+    fn count(&mut self, filter: &Filter, matches: bool) {
+        if filter.hides {
+            self.hidden |= matches;
+        } else {
+            self.passes &= matches;
+        }
+    }
+}
+
+/// How filters have changed.
+enum Change {
+    None,
+    Adopted,
+    Other,
+}
+
+fn change(before: &[Filter], now: &[Filter], draft: Option<&Filter>) -> Change {
+    let same = |a: &[Filter], b: &[Filter]| a.len() == b.len() && a.iter().zip(b).all(|(a, b)| a.is(b));
+    match now.split_last() {
+        _ if same(before, now) => Change::None,
+        Some((last, rest)) if same(before, rest) && draft.is_some_and(|draft| draft.is(last)) => Change::Adopted,
+        _ => Change::Other,
+    }
+}
+
 /// Everything that is searched for.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Sieve {
@@ -88,6 +127,32 @@ impl Filter {
             Test::Text(pattern) | Test::Field(_, pattern) => Some(pattern),
             Test::Level { .. } => None,
         }
+    }
+
+    /// Looks for the same, to the same end.
+    fn is(&self, other: &Self) -> bool {
+        let test = match (&self.test, &other.test) {
+            (Test::Text(a), Test::Text(b)) => a.as_str() == b.as_str(),
+            (Test::Field(..), Test::Field(..)) | (Test::Level { .. }, Test::Level { .. }) => true,
+            _ => false,
+        };
+        test && self.text == other.text && self.hides == other.hides
+    }
+
+    /// Finds nothing where `other` finds nothing: plain text that holds the other's plain text.
+    fn narrows(&self, other: &Self) -> bool {
+        let plain = |filter: &Self| matches!(&filter.test, Test::Text(p) if p.as_str() == filter.text && regex::escape(&filter.text) == filter.text);
+        plain(self) && plain(other) && self.text.contains(&other.text)
+    }
+
+    /// Renews what a filter finds after it has changed from `before` to `now`.
+    fn find_again(before: Option<&Self>, now: Option<&Self>, text: &str, level: Option<Level>, found: &mut bool) {
+        *found = match (before, now) {
+            (_, None) => false,
+            (Some(before), Some(now)) if now.is(before) => *found,
+            (Some(before), Some(now)) if !*found && now.narrows(before) => false,
+            (_, Some(now)) => now.matches(text, level),
+        };
     }
 
     fn matches(&self, text: &str, level: Option<Level>) -> bool {
@@ -149,13 +214,47 @@ impl Sieve {
         self.filters.iter().filter(|_| !self.off).chain(&self.draft)
     }
 
-    /// Looks at a line.
+    /// Looks at a line with everything.
     #[must_use]
-    pub(super) fn judge(&self, text: &str, level: Option<Level>) -> Judgement {
-        let hidden = self.active().any(|filter| filter.hides && filter.matches(text, level));
-        let wanted = !hidden && self.active().all(|filter| filter.hides || filter.matches(text, level));
-        let hit = self.search.as_ref().is_some_and(|search| search.matches(text, level));
-        Judgement { hidden, wanted, hit }
+    pub(super) fn sift(&self, text: &str, level: Option<Level>) -> Sifted {
+        let mut sifted = Sifted { passes: true, ..Sifted::default() };
+        for filter in &self.filters {
+            sifted.count(filter, filter.matches(text, level));
+        }
+        sifted.drafted = self.draft.as_ref().is_some_and(|filter| filter.matches(text, level));
+        sifted.hit = self.search.as_ref().is_some_and(|filter| filter.matches(text, level));
+        sifted
+    }
+
+    /// What follows from what was found out.
+    #[must_use]
+    pub(super) fn judge(&self, sifted: Sifted) -> Judgement {
+        let mut passed = if self.off { Sifted { passes: true, ..Sifted::default() } } else { sifted };
+        if let Some(draft) = &self.draft {
+            passed.count(draft, sifted.drafted);
+        }
+        Judgement { hidden: passed.hidden, wanted: passed.passes && !passed.hidden, hit: sifted.hit }
+    }
+
+    /// Looks at a line again after `before` has become this; no more than the difference needs.
+    pub(super) fn sift_again(&self, before: &Self, text: &str, level: Option<Level>, sifted: &mut Sifted) {
+        match change(&before.filters, &self.filters, before.draft.as_ref()) {
+            Change::None => {}
+            // The filter that was being typed has joined the others: its finding is known.
+            Change::Adopted => {
+                if let Some(filter) = self.filters.last() {
+                    sifted.count(filter, sifted.drafted);
+                }
+            }
+            Change::Other => {
+                (sifted.hidden, sifted.passes) = (false, true);
+                for filter in &self.filters {
+                    sifted.count(filter, filter.matches(text, level));
+                }
+            }
+        }
+        Filter::find_again(before.draft.as_ref(), self.draft.as_ref(), text, level, &mut sifted.drafted);
+        Filter::find_again(before.search.as_ref(), self.search.as_ref(), text, level, &mut sifted.hit);
     }
 
     /// The next number of context lines.
@@ -186,7 +285,7 @@ mod tests {
     fn wanted(filters: &[(&str, bool)], text: &str) -> bool {
         let filters = filters.iter().filter_map(|(text, hides)| Filter::parse(text, *hides)).collect();
         let sieve = Sieve { filters, ..Sieve::default() };
-        sieve.judge(text, Level::of(text)).wanted
+        sieve.judge(sieve.sift(text, Level::of(text))).wanted
     }
 
     #[test]
@@ -219,9 +318,9 @@ mod tests {
     #[test]
     fn filters_that_are_off_hide_nothing_and_are_not_lost() {
         let mut sieve = Sieve { filters: Filter::parse("x", false).into_iter().collect(), ..Sieve::default() };
-        assert!(!sieve.judge("y", None).wanted);
+        assert!(!sieve.judge(sieve.sift("y", None)).wanted);
         sieve.off = true;
-        assert!(sieve.judge("y", None).wanted);
+        assert!(sieve.judge(sieve.sift("y", None)).wanted);
         assert_eq!(sieve.words(), "only /x/ · (filters off)");
     }
 

@@ -67,7 +67,11 @@ impl Store {
     pub(super) fn insert(&mut self, batch: Vec<LogLine>) -> usize {
         let end = self.buffer.positions().end;
         let sieve = &self.sieve;
-        match self.buffer.insert(batch, |line, level| sieve.judge(&line.text, level)) {
+        let judge = |line: &LogLine, level| {
+            let sifted = sieve.sift(&line.text, level);
+            (sifted, sieve.judge(sifted))
+        };
+        match self.buffer.insert(batch, judge) {
             Added::Nothing => 0,
             Added::Behind(count) => {
                 self.index.extend(&self.buffer, end..self.buffer.positions().end);
@@ -91,12 +95,14 @@ impl Store {
         (front, back)
     }
 
-    /// Changes filters or search. Every line is looked at again: once per change, never per frame.
+    /// Changes filters or search. Lines are looked at again for the difference: once per change, never per frame.
     pub(super) fn resift(&mut self, change: impl FnOnce(&mut Sieve)) {
+        let before = self.sieve.clone();
         change(&mut self.sieve);
         let sieve = &self.sieve;
         for held in self.buffer.iter_mut() {
-            held.judgement = sieve.judge(&held.line.text, held.level);
+            sieve.sift_again(&before, &held.line.text, held.level, &mut held.sifted);
+            held.judgement = sieve.judge(held.sifted);
         }
         self.index.rebuild(&self.buffer, sieve.context);
     }

@@ -9,7 +9,8 @@ use crate::state::Scope;
 fn held(text: &str) -> Held {
     let line =
         LogLine { id: "1".into(), at: Timestamp(0), ingested_at: Timestamp(0), stream: "s".into(), text: text.into() };
-    Held { line, level: Level::of(text), judgement: Judgement { hidden: false, wanted: true, hit: true } }
+    let sifted = Sieve::default().sift(text, None);
+    Held { line, level: Level::of(text), sifted, judgement: Judgement { hidden: false, wanted: true, hit: true } }
 }
 
 fn layout(body: usize, wrap: bool, left: usize) -> Layout {

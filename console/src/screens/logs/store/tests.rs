@@ -32,7 +32,7 @@ impl Naive {
     }
 
     fn shown(&self, sieve: &Sieve) -> Vec<&LogLine> {
-        let judged: Vec<_> = self.lines.iter().map(|l| sieve.judge(&l.text, Level::of(&l.text))).collect();
+        let judged: Vec<_> = self.lines.iter().map(|l| sieve.judge(sieve.sift(&l.text, Level::of(&l.text)))).collect();
         let near = |at: usize| {
             let range = at.saturating_sub(sieve.context)..(at + sieve.context + 1).min(judged.len());
             judged[range].iter().any(|j| j.wanted)
@@ -54,7 +54,7 @@ fn check(store: &Store, naive: &Naive) {
         ids(list.iter().map(|p| &store.buffer().get(*p).unwrap().line).collect::<Vec<_>>().into_iter())
     };
     assert_eq!(at(store.index().shown()), ids(shown.iter().copied()), "shown");
-    let hit = |l: &&&LogLine| sieve.judge(&l.text, None).hit;
+    let hit = |l: &&&LogLine| sieve.judge(sieve.sift(&l.text, None)).hit;
     assert_eq!(at(store.index().hits()), ids(shown.iter().filter(hit).copied()), "hits");
     let error = |l: &&&LogLine| Level::of(&l.text).is_some_and(Level::is_error);
     assert_eq!(at(store.index().errors()), ids(shown.iter().filter(error).copied()), "errors");
@@ -67,6 +67,8 @@ enum Step {
     Insert(Vec<(i64, i64, u32, usize)>),
     Trim(usize, Option<i64>, bool),
     Filter(&'static str, bool),
+    Draft(&'static str, bool),
+    Adopt,
     Off,
     Unfilter,
     Context,
@@ -82,10 +84,13 @@ fn step() -> impl Strategy<Value = Step> {
         2 => (1..30_usize, prop::option::of(0..40_i64), any::<bool>()).prop_map(|(n, k, b)| Step::Trim(n, k, b)),
         2 => (prop::sample::select(vec!["apple", "pear", "level=error", "nothing"]), any::<bool>())
             .prop_map(|(t, h)| Step::Filter(t, h)),
+        3 => (prop::sample::select(vec!["", "p", "pe", "pea", "app", "p.", "level=error"]), any::<bool>())
+            .prop_map(|(t, h)| Step::Draft(t, h)),
+        1 => Just(Step::Adopt),
         1 => Just(Step::Off),
         1 => Just(Step::Unfilter),
         1 => Just(Step::Context),
-        1 => prop::sample::select(vec!["", "pear", "l"]).prop_map(Step::Search),
+        1 => prop::sample::select(vec!["", "pear", "l", "le", "[l", "pl"]).prop_map(Step::Search),
     ]
 }
 
@@ -108,6 +113,11 @@ fn act(store: &mut Store, naive: &mut Naive, step: Step) {
             naive.lines.truncate(naive.lines.len() - back);
         }
         Step::Filter(text, hides) => store.resift(|sieve| sieve.filters.extend(Filter::parse(text, hides))),
+        Step::Draft(text, hides) => store.resift(|sieve| sieve.draft = Filter::parse(text, hides)),
+        Step::Adopt => store.resift(|sieve| {
+            let draft = sieve.draft.take();
+            sieve.filters.extend(draft);
+        }),
         Step::Off => store.resift(|sieve| sieve.off = !sieve.off),
         Step::Unfilter => store.resift(|sieve| drop(sieve.filters.pop())),
         Step::Context => store.more_context(),
