@@ -137,7 +137,7 @@ impl Room for ServiceScreen {
     }
 
     fn offers(&self, action: Action, scope: &Scope) -> bool {
-        let allowed = super::services::offers(action, Some(&self.service), scope);
+        let allowed = super::services::offers(action, &self.service, scope);
         let of_tasks = matches!(action, Action::ToggleStopped | Action::StopTask);
         allowed && (!of_tasks || self.tab == TASKS)
     }

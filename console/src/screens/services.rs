@@ -158,8 +158,9 @@ impl Room for Services {
         wants
     }
 
+    // Asked for every hint of every frame: finding the selected row would cost a pass over all services each time.
     fn offers(&self, action: Action, scope: &Scope) -> bool {
-        offers(action, self.selected(scope).as_ref(), scope)
+        !(action.mutates() && scope.context.read_only)
     }
 
     fn update(&mut self, action: Action, scope: &Scope) -> Vec<Intent> {

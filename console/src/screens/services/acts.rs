@@ -31,11 +31,11 @@ pub(crate) fn act(action: Action, id: &ServiceId, scope: &Scope) -> Option<Vec<I
 }
 
 /// Whether an action on a service can be done now; its hint is left out otherwise.
-pub(crate) fn offers(action: Action, id: Option<&ServiceId>, scope: &Scope) -> bool {
+pub(crate) fn offers(action: Action, id: &ServiceId, scope: &Scope) -> bool {
     if !action.mutates() {
         return true;
     }
-    let service = id.and_then(|id| scope.facts.service(id));
+    let service = scope.facts.service(id);
     let allowed = service.is_none_or(|s| s.is_ours_to_deploy() || !is_of_the_controller(action));
     !scope.context.read_only && allowed
 }
