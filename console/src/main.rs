@@ -5,7 +5,7 @@
 
 #![allow(clippy::disallowed_methods, reason = "the binary is the edge")]
 
-use std::io::{BufReader, Write};
+use std::io::{BufReader, IsTerminal, Write};
 use std::process::ExitCode;
 
 use clap::Parser;
@@ -92,6 +92,9 @@ async fn open(global: &Global, screen: Option<&str>) -> ExitCode {
 }
 
 async fn open_on(global: &Global, local_endpoint: Option<&str>, screen: Option<&str>) -> ExitCode {
+    if !std::io::stdout().is_terminal() {
+        return say(exit::USAGE, "the console needs a terminal; for subcommands see qd --help");
+    }
     let mut prepared = prepare(global, local_endpoint);
     prepared.find_cluster().await;
     match session::open(prepared.clients, prepared.config, prepared.warnings, screen).await {

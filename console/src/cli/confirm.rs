@@ -28,6 +28,10 @@ pub(crate) async fn confirm(
     yes: bool,
     output: &mut Output<'_>,
 ) -> Result<(), Failure> {
+    if prepared.config.read_only {
+        let failure = Failure::new(super::exit::DENIED, "this console is read-only here; nothing was sent");
+        return Err(failure.with_hint("Start without --readonly, or change readonly for this context."));
+    }
     // The account is asked for before it is shown, and before anything is changed in it.
     super::ask::ask(&prepared.clients, Request::Identity).await?;
     for line in describe(prepared, plan, write) {

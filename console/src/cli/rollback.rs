@@ -46,6 +46,8 @@ pub struct Options {
 enum Way {
     /// Stop the deployment with this ARN.
     Stop(String),
+    /// The deployment with this ARN is being rolled back already.
+    GoingBack(String),
     /// Return to a task definition. Where the knowledge comes from that it worked.
     Return { task_definition: String, because: String },
 }
@@ -62,6 +64,10 @@ pub(crate) async fn run(prepared: &Prepared, options: &Options, output: &mut Out
         None => by_revisions(prepared, &service, options.to.as_deref()).await?,
     };
     let (write, plan, awaited) = match way {
+        Way::GoingBack(arn) => {
+            output.progress("a rollback is under way already; nothing was sent")?;
+            return end(prepared, &id, Awaited::Known(arn), options.wait, timeout, output).await;
+        }
         Way::Stop(arn) => stop(&id, &arn, &service),
         Way::Return { task_definition, because } => {
             let (write, plan) = return_to(prepared, &service, &task_definition, &because).await?;
@@ -79,23 +85,39 @@ pub(crate) async fn run(prepared: &Prepared, options: &Options, output: &mut Out
     };
     let sentence = ask::write(clients, write).await?;
     report(&sentence, options.wait, output)?;
-    if !options.wait {
+    if is_stop {
+        return end(prepared, &id, awaited?, options.wait, timeout, output).await;
+    }
+    if options.wait {
+        return follow(prepared, &id, awaited?, timeout, output).await;
+    }
+    Ok(exit::OK)
+}
+
+/// Follows a deployment that is rolled back on purpose: that it ends rolled back is what was asked for.
+async fn end(
+    prepared: &Prepared,
+    id: &ServiceId,
+    awaited: Awaited,
+    wait: bool,
+    timeout: i64,
+    output: &mut Output<'_>,
+) -> Result<u8, Failure> {
+    if !wait {
         return Ok(exit::OK);
     }
-    let code = follow(prepared, &id, awaited?, timeout, output).await?;
-    // A deployment that was stopped on purpose and is rolled back is what was asked for.
-    Ok(if is_stop && code == exit::ROLLED_BACK { exit::OK } else { code })
+    let code = follow(prepared, id, awaited, timeout, output).await?;
+    Ok(if code == exit::ROLLED_BACK { exit::OK } else { code })
 }
 
 /// Decides from the history alone; `None` when it does not tell.
 fn choose(service: &Service, history: &DeploymentHistory, to: Option<&str>) -> Option<Way> {
-    let under_way = |deployment: &&ServiceDeployment| {
-        matches!(deployment.status, DeploymentStatus::Pending | DeploymentStatus::InProgress)
-    };
-    if to.is_none()
-        && let Some(deployment) = history.deployments.iter().find(under_way)
-    {
-        return Some(Way::Stop(deployment.arn.clone()));
+    let newest = history.deployments.iter().find(|deployment| !deployment.status.is_final());
+    if let Some(ServiceDeployment { arn, status, .. }) = newest.filter(|_| to.is_none()) {
+        return Some(match status {
+            DeploymentStatus::RollbackRequested | DeploymentStatus::RollbackInProgress => Way::GoingBack(arn.clone()),
+            _ => Way::Stop(arn.clone()),
+        });
     }
     let wanted = |choice: &&RollbackChoice| match to {
         Some(to) => names(&choice.task_definition, to),
@@ -221,6 +243,7 @@ mod tests {
         let service = Service { task_definition: "arn:td/app:3".into(), ..Service::default() };
         Some(match choose(&service, &history, to)? {
             Way::Stop(arn) => format!("stop {arn}"),
+            Way::GoingBack(arn) => format!("under way {arn}"),
             Way::Return { task_definition, .. } => short_name(&task_definition).to_owned(),
         })
     }
@@ -232,6 +255,7 @@ mod tests {
         for (deployments, to, expected) in [
             (vec![running(), done("d2", "r2")], None, Some("stop d3")),
             (vec![running(), done("d2", "r2")], Some("2"), Some("app:2")),
+            (vec![deployment("d3", "ROLLBACK_IN_PROGRESS", "r3"), done("d2", "r2")], None, Some("under way d3")),
             (vec![done("d3", "r3"), done("d2", "r2"), done("d1", "r1")], None, Some("app:2")),
             (vec![done("d3", "r3"), done("d1", "r1")], None, Some("app:1")),
             (vec![done("d3", "r3"), done("d1", "r1")], Some("app:1"), Some("app:1")),

@@ -165,7 +165,9 @@ impl Told {
         }
         let line = summary(deployment);
         if line != self.line {
-            output.progress(&format!("{:>7}  {line}", now().since(since).to_string()))?;
+            // A local stack may run faster than this machine's clock.
+            let at = deployment.updated_at.map_or(now(), |at| at.max(now()));
+            output.progress(&format!("{:>7}  {line}", at.since(since).to_string()))?;
             self.line = line;
         }
         Ok(())
