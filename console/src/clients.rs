@@ -28,6 +28,7 @@ mod probe;
 mod problem;
 mod profile;
 mod record;
+mod refusal;
 mod report;
 mod sdk;
 mod write;
@@ -35,7 +36,7 @@ mod write;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use tokio::sync::mpsc;
 
@@ -49,6 +50,7 @@ use lines::Lines;
 use predictor::Predictor;
 use problem::{Advice, own};
 use record::TaskRecord;
+use refusal::Refused;
 use sdk::Sdk;
 
 pub(crate) use report::{Partly, Reporter, Whole};
@@ -64,9 +66,6 @@ const MOST_PREDICTIONS: usize = 500;
 const SHOWN_ENTRIES: usize = 500;
 /// Task definitions kept in memory.
 const MOST_DEFINITIONS: usize = 1_000;
-/// How long refused credentials are not tried again, unless something the credential chain reads has changed.
-const REFUSED_FOR: Duration = Duration::from_secs(60);
-
 /// What the clients need to know at start.
 #[derive(Debug, Clone)]
 pub struct Settings {
@@ -106,14 +105,6 @@ struct Inner {
     predictor: Predictor,
     predictions: Lines,
     audit: Audit,
-}
-
-/// Credentials were refused: asking again at once would only add noise.
-#[derive(Debug)]
-struct Refused {
-    problem: ApiProblem,
-    at: Instant,
-    chain_changed_at: Option<SystemTime>,
 }
 
 impl Clients {
@@ -362,49 +353,6 @@ impl Clients {
         let lines: std::io::Result<Vec<Line>> = self.inner.predictions.newest(SHOWN_ENTRIES);
         let lines = lines.map_err(|error| unreadable(self.inner.predictions.path(), &error))?;
         Ok(lines.into_iter().map(Line::prediction).collect())
-    }
-
-    /// The SDK's clients, made at the first call and after each renewal.
-    async fn sdk(&self) -> Answer<Arc<Sdk>> {
-        if let Some(problem) = self.refusal() {
-            return Err(problem);
-        }
-        let mut kept = self.inner.sdk.lock().await;
-        if let Some(sdk) = &*kept {
-            return Ok(Arc::clone(sdk));
-        }
-        let region = lock(&self.inner.region).clone();
-        let sdk = Arc::new(Sdk::load(&self.inner.settings, region.as_deref()).await?);
-        *lock(&self.inner.region) = Some(sdk.region.clone());
-        *kept = Some(Arc::clone(&sdk));
-        Ok(sdk)
-    }
-
-    /// The present refusal of the credentials, as long as trying again makes no sense.
-    fn refusal(&self) -> Option<ApiProblem> {
-        let mut refused = lock(&self.inner.refused);
-        let known = refused.as_ref()?;
-        let is_old = known.at.elapsed() > REFUSED_FOR || profile::changed_at() != known.chain_changed_at;
-        if !is_old {
-            return Some(ApiProblem { at: now(), ..known.problem.clone() });
-        }
-        *refused = None;
-        // The SDK caches credentials; only fresh clients read the chain again.
-        if let Ok(mut sdk) = self.inner.sdk.try_lock() {
-            *sdk = None;
-        }
-        None
-    }
-
-    fn note_refusal(&self, problem: &ApiProblem) {
-        if problem.kind != ProblemKind::Credentials {
-            return;
-        }
-        let mut refused = lock(&self.inner.refused);
-        if refused.is_none() {
-            let chain_changed_at = profile::changed_at();
-            *refused = Some(Refused { problem: problem.clone(), at: Instant::now(), chain_changed_at });
-        }
     }
 
     fn gate(&self) -> &Gate {

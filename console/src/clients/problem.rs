@@ -249,9 +249,11 @@ fn unreachable(chain: &str, advice: &Advice) -> ApiProblem {
 
 /// Failures before anything was sent: credentials, Region, construction.
 fn by_chain(error: &(dyn Error + 'static), advice: &Advice) -> ApiProblem {
-    let message = clean(&chain(error)).into_owned();
+    // The chain lists each provider on a line of its own; the first line says what is wrong.
+    let chain = chain(error);
+    let message = clean(chain.lines().next().unwrap_or_default()).trim_end_matches(" Attempted:").to_owned();
     let about_credentials = sources(error).any(|e| e.downcast_ref::<CredentialsError>().is_some());
-    let lower = message.to_lowercase();
+    let lower = chain.to_lowercase();
     let (kind, hint) = if lower.contains("region")
         && (lower.contains("missing") || lower.contains("invalid configuration"))
     {
