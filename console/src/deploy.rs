@@ -7,8 +7,8 @@ mod rollback;
 
 use serde_json::Value;
 
-pub(crate) use diff::names_a_secret;
 pub use diff::{Change, diff};
+pub(crate) use diff::{is_secret_header, names_a_secret};
 pub use rollback::{RollbackChoice, rollback_choices};
 
 use crate::model::{Service, TaskDefinition};

@@ -13,6 +13,8 @@ use crate::model::{
 
 /// Events of one service that are kept after ECS forgets them (it keeps 100).
 const EVENTS_KEPT: usize = 1_000;
+/// Predictions of the history that are held.
+const PREDICTIONS_KEPT: usize = 500;
 
 /// Everything AWS and the predictor told us, by what it is about.
 #[derive(Debug, Clone, Default)]
@@ -64,7 +66,7 @@ impl FactStore {
         self.definitions.get(arn)?.value.as_ref()
     }
 
-    /// Takes in a reply. Log lines and predictions belong to the screen that asked and are not kept here.
+    /// Takes in a reply. Log lines belong to the screen that asked and are not kept here.
     pub fn receive(&mut self, reply: &Reply) {
         let at = reply.at;
         match (&reply.request, &reply.outcome) {
@@ -118,10 +120,19 @@ impl FactStore {
             (Request::Preflight { service, image }, Facts::Preflight(v)) => {
                 succeed(&mut self.preflight, &(service.clone(), image.clone()), v, at);
             }
+            (Request::Predict(_), Facts::Prediction(v)) => self.keep_prediction(v),
             (Request::PredictionHistory, Facts::PredictionHistory(v)) => self.predictions.succeed(v.clone(), at),
             (Request::Audit, Facts::Audit(v)) => self.audit.succeed(v.clone(), at),
             _ => {}
         }
+    }
+
+    /// Adds a prediction to the history that has been read; the file gets it by an effect.
+    fn keep_prediction(&mut self, prediction: &Prediction) {
+        let Some(kept) = &mut self.predictions.value else { return };
+        kept.push(prediction.for_keeping());
+        let surplus = kept.len().saturating_sub(PREDICTIONS_KEPT);
+        kept.drain(..surplus);
     }
 
     fn fail(&mut self, request: &Request, problem: &crate::model::ApiProblem) {
@@ -160,6 +171,9 @@ impl FactStore {
             Request::Tasks(id) => self.tasks.entry(id.clone()).or_default().partial = partial,
             Request::Deployments(id) => self.deployments.entry(id.clone()).or_default().partial = partial,
             Request::Alarms => self.alarms.partial = partial,
+            Request::Metrics { service, minutes, .. } => {
+                self.metrics.entry((service.clone(), *minutes)).or_default().partial = partial;
+            }
             Request::Images(name) => self.images.entry(name.clone()).or_default().partial = partial,
             _ => {}
         }

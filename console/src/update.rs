@@ -110,6 +110,9 @@ fn replied(state: &mut State, reply: &Reply) -> Vec<Effect> {
     state.scope.facts.receive(reply);
     let mut effects = watch::look(state);
     effects.extend(navigate::with_room(state, |room, scope| room.receive(reply, scope)));
+    if matches!(reply.request, crate::effect::Request::Predict(_)) {
+        effects.extend(navigate::tell_behind(state, reply));
+    }
     effects
 }
 

@@ -4,7 +4,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde::{Deserialize, Serialize};
 
-use crate::deploy::names_a_secret;
+use crate::deploy::{is_secret_header, names_a_secret};
 use crate::model::prediction::{Answer, Outcome};
 use crate::model::{Prediction, PredictionRequest, Timestamp};
 
@@ -114,12 +114,6 @@ fn without_secret_headers(headers: &[(String, String)]) -> Vec<(String, String)>
         (name.clone(), value.to_owned())
     };
     headers.iter().map(hidden).collect()
-}
-
-fn is_secret_header(name: &str) -> bool {
-    let name = name.to_ascii_lowercase();
-    matches!(name.as_str(), "authorization" | "proxy-authorization" | "cookie" | "set-cookie" | "x-api-key")
-        || names_a_secret(&name)
 }
 
 /// A URL with user name, password and telling query values hidden.

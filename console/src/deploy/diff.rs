@@ -186,6 +186,13 @@ fn is_secret(path: &str) -> bool {
     path.split_once(".environment.").is_some_and(|(_, name)| names_a_secret(name))
 }
 
+/// Whether a header with this name carries something that must not be shown, logged or kept.
+pub(crate) fn is_secret_header(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    matches!(name.as_str(), "authorization" | "proxy-authorization" | "cookie" | "set-cookie" | "x-api-key")
+        || names_a_secret(&name)
+}
+
 /// Whether a variable or header of this name is likely to hold a secret.
 #[must_use]
 pub(crate) fn names_a_secret(name: &str) -> bool {

@@ -130,6 +130,8 @@ pub const TABLE: &[Binding] = &[
     row(Place::Metrics, &["+"], A::ZoomIn, "shorter window", "zoom", 68),
     row(Place::Metrics, &["_"], A::ZoomOut, "longer window", "", 0),
     row(Place::Metrics, &["space"], A::Freeze, "freeze, go on", "freeze", 60),
+    row(Place::Metrics, &["tab"], A::NextTab, "other charts, where not all fit", "charts", 62),
+    row(Place::Metrics, &["backtab"], A::PreviousTab, "the charts before", "", 0),
     row(Place::Metrics, &["l"], A::Logs, "logs at the crosshair", "logs", 65),
     // Images.
     row(Place::Images, &["D", "enter"], A::Deploy, "deploy the selected tag…", "deploy", 85),
@@ -143,7 +145,8 @@ pub const TABLE: &[Binding] = &[
     // Predict.
     row(Place::Predict, &["enter", "ctrl-s"], A::Send, "send", "send", 90),
     row(Place::Predict, &["e", "i"], A::EditBody, "edit the request here", "edit", 80),
-    row(Place::Predict, &["E"], A::EditOutside, "edit the body in $EDITOR", "", 0),
+    row(Place::Predict, &["y"], A::RawJson, "a text, or the whole request: method, path, headers, body", "raw", 60),
+    row(Place::Predict, &["E"], A::EditOutside, "edit the body, or read the answer, in $EDITOR", "", 0),
     row(Place::Predict, &["tab"], A::NextTab, "next part: request, answer, history", "parts", 70),
     row(Place::Predict, &["backtab"], A::PreviousTab, "previous part", "", 0),
     row(Place::Predict, &["r"], A::ResendPrevious, "take up the selected request again", "", 0),

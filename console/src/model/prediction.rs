@@ -26,6 +26,25 @@ pub struct Prediction {
     pub outcome: Outcome,
 }
 
+/// Longest body of an answer that a history keeps, in bytes.
+const LONGEST_KEPT: usize = 64 * 1024;
+
+impl Prediction {
+    /// The same with no more of the answer's body than a history keeps.
+    #[must_use]
+    pub fn for_keeping(&self) -> Self {
+        let mut kept = self.clone();
+        if let Outcome::Answered(answer) = &mut kept.outcome
+            && answer.body.len() > LONGEST_KEPT
+        {
+            // A slice would hold on to the whole.
+            answer.body = bytes::Bytes::copy_from_slice(&answer.body[..LONGEST_KEPT]);
+            answer.truncated = true;
+        }
+        kept
+    }
+}
+
 /// End of a prediction request.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Outcome {

@@ -15,6 +15,15 @@ pub(super) fn with_room(state: &mut State, act: impl FnOnce(&mut dyn Room, &Scop
     carry_out(state, intents)
 }
 
+/// Tells the answer to a prediction to the screen that sent it, where that is not the one in front.
+pub(super) fn tell_behind(state: &mut State, reply: &crate::event::Reply) -> Vec<Effect> {
+    let (front, scope) = (state.at, &state.scope);
+    let behind = state.screens.iter_mut().enumerate().filter(|(index, _)| *index != front);
+    let predicts = behind.filter(|(_, screen)| matches!(screen, Screen::Predict(_)));
+    let intents = predicts.flat_map(|(_, screen)| screen.room_mut().receive(reply, scope)).collect();
+    carry_out(state, intents)
+}
+
 /// Carries out intents in order.
 pub(super) fn carry_out(state: &mut State, intents: Vec<Intent>) -> Vec<Effect> {
     let mut effects = Vec::new();
