@@ -78,7 +78,7 @@ fn the_only_cluster_is_entered_at_the_start_and_only_then() {
 
 #[test]
 fn keys_go_where_they_say() {
-    for (keys, crumb) in [("<enter>", "local"), ("d", "describe local"), ("A", "metrics"), ("j<enter>", "staging")] {
+    for (keys, crumb) in [("<enter>", "local"), ("d", "describe local"), ("A", "alarms"), ("j<enter>", "staging")] {
         let mut stage = with(vec![cluster("local"), cluster("staging")]);
         stage.press(keys);
         assert!(stage.state.screen().room().crumb().starts_with(crumb), "{keys}");

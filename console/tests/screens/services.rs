@@ -95,7 +95,7 @@ fn keys_go_where_they_say() {
         ("<enter>", "predictor"),
         ("l", "logs"),
         ("m", "metrics"),
-        ("A", "metrics"),
+        ("A", "alarms"),
         ("o", "rollout"),
         ("i", "images"),
         ("D", "images"),

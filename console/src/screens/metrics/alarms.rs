@@ -100,7 +100,10 @@ pub(super) fn children(alarm: &Alarm) -> Vec<String> {
             rest = rest[at + state.len()..].trim_start();
             let Some(inside) = rest.strip_prefix('(') else { continue };
             let inside = inside.trim_start();
-            let end = if inside.starts_with('"') { inside[1..].find('"').map(|end| end + 1) } else { inside.find(')') };
+            let end = match inside.strip_prefix('"') {
+                Some(quoted) => quoted.find('"').map(|end| end + 1),
+                None => inside.find(')'),
+            };
             let Some(end) = end else { break };
             let name = inside[..end].trim().trim_matches('"');
             // An ARN may stand for the name.

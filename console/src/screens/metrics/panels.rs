@@ -210,11 +210,11 @@ pub(super) fn deploys(scope: &Scope, service: &ServiceId, window: Window) -> Vec
 
 /// Metrics of a service that are at hand, whatever the window: the finest.
 pub(super) fn at_hand<'a>(scope: &'a Scope, service: &ServiceId) -> Option<&'a ServiceMetrics> {
-    let windows = super::ZOOM.iter().filter_map(|minutes| scope.facts.metrics.get(&(service.clone(), *minutes)));
+    let mut windows = super::ZOOM.iter().filter_map(|minutes| scope.facts.metrics.get(&(service.clone(), *minutes)));
     let fresh =
         |held: &&crate::model::Fetched<ServiceMetrics>| held.at.is_some_and(|at| scope.now.since(at).0 <= 3 * MINUTE);
     let sparks = || scope.facts.sparks.get(service).filter(|held| fresh(held));
-    windows.filter(fresh).next().or_else(sparks)?.value.as_ref()
+    windows.find(fresh).or_else(sparks)?.value.as_ref()
 }
 
 /// Alarms of the service that watch a metric.

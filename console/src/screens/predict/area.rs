@@ -79,7 +79,7 @@ impl Area {
         let after = self.cursor + fit.len();
         let boundaries = self.text.grapheme_indices(true).map(|(at, _)| at).chain([self.text.len()]);
         self.cursor =
-            if self.text.is_ascii() { after } else { boundaries.filter(|at| *at <= after).last().unwrap_or(0) };
+            if self.text.is_ascii() { after } else { boundaries.take_while(|at| *at <= after).fold(0, usize::max) };
     }
 
     /// Takes an editing key; `false` when the key is none.
