@@ -170,6 +170,13 @@ fn live() -> Stage {
     stage
 }
 
+/// A service in trouble, for the README.
+pub fn picture() -> Stage {
+    let mut stage = live().sized(120, 34);
+    stage.press(&"<left>".repeat(12));
+    stage
+}
+
 fn both(name: &str, stage: Stage) {
     insta::assert_snapshot!(format!("metrics_{name}"), stage.text());
     insta::assert_snapshot!(format!("metrics_{name}_wide"), stage.sized(160, 45).text());

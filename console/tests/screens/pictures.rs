@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use crate::stage::Stage;
-use crate::{images, logs, review, rollout, service, services, svg};
+use crate::{images, logs, metrics, predict, review, rollout, service, services, svg};
 
 const SIZE: (u16, u16) = (120, 34);
 
@@ -23,7 +23,7 @@ fn the_pictures_are_what_the_console_draws() {
     check("services", services::night());
     check("service", service::night());
     check("logs", logs::picture());
-    //check("metrics", metrics::picture());
+    check("metrics", metrics::picture());
     check("images", images::live());
     check("review", review::checked(3));
     let mut question = review::checked(3).sized(SIZE.0, SIZE.1);
@@ -31,5 +31,5 @@ fn the_pictures_are_what_the_console_draws() {
     check("dialog", question);
     check("rollout", rollout::under_way());
     check("rolled-back", rollout::rolled_back());
-    //check("predict", predict::picture());
+    check("predict", predict::picture());
 }

@@ -81,6 +81,11 @@ fn answered(mut stage: Stage, outcome: Outcome) -> Stage {
     stage
 }
 
+/// A request, its answer and those before, for the README.
+pub fn picture() -> Stage {
+    answered(stage(), Outcome::Answered(positive()))
+}
+
 fn sent(effects: &[Effect]) -> Option<PredictionRequest> {
     effects.iter().find_map(|effect| match effect {
         Effect::Load(Request::Predict(request)) => Some(request.clone()),
