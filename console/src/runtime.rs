@@ -33,6 +33,8 @@ pub use jobs::Answers;
 const INBOX: usize = 1_024;
 /// Events taken in before the screen is drawn.
 const BATCH: usize = 64;
+/// How long the end waits for a write under way: longer than its calls may take.
+const LAST_WRITE: Duration = Duration::from_secs(45);
 
 /// Why the loop ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -61,22 +63,38 @@ pub async fn run<A: Answers>(mut state: State, answers: A, screen: &mut terminal
     let (sender, mut inbox) = mpsc::channel(INBOX);
     let mut jobs = jobs::Jobs::new(answers, sender.clone());
     let mut keys = EventStream::new();
+    credentials::watch(sender);
+
+    let ending = serve(&mut state, &mut jobs, &mut inbox, &mut keys, screen).await;
+    if jobs.is_writing() {
+        // What AWS has begun it finishes; its audit line and the second half of a deploy must not be lost.
+        terminal::restore();
+        jobs.finish_writes(LAST_WRITE).await;
+    }
+    ending
+}
+
+async fn serve<A: Answers>(
+    state: &mut State,
+    jobs: &mut jobs::Jobs<A>,
+    inbox: &mut mpsc::Receiver<Event>,
+    keys: &mut EventStream,
+    screen: &mut terminal::Screen,
+) -> Result<Ending, RunError> {
     let mut signals = Signals::new()?;
     let mut clock = interval(Duration::from_secs(1));
     clock.set_missed_tick_behavior(MissedTickBehavior::Skip);
-    credentials::watch(sender);
-
     let mut batch = vec![Event::Ticked(now())];
     loop {
         for event in batch.drain(..) {
-            for effect in update(&mut state, event) {
+            for effect in update(state, event) {
                 if let Effect::Quit = effect {
                     return Ok(Ending::Quit);
                 }
-                jobs.carry_out(effect, screen, &mut keys).await?;
+                jobs.carry_out(effect, screen, keys).await?;
             }
         }
-        screen.draw(|frame| view(&state, frame))?;
+        screen.draw(|frame| view(state, frame))?;
         tokio::select! {
             biased;
             signal = signals.next() => return Ok(Ending::Signal(signal)),

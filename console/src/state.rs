@@ -205,10 +205,11 @@ impl State {
     pub fn open(&mut self, screen: Screen) {
         self.screens.truncate(self.at + 1);
         self.screens.push(screen);
+        self.last = self.at;
         if self.screens.len() > HISTORY_KEPT {
             self.screens.remove(1);
+            self.last = self.last.saturating_sub(1);
         }
-        self.last = self.at.min(self.screens.len() - 1);
         self.at = self.screens.len() - 1;
     }
 

@@ -25,7 +25,8 @@ pub fn view(state: &State, frame: &mut Frame) {
     }
     let scope = &state.scope;
     let head = if scope.fullscreen || scope.header_hidden { 0 } else { 3 };
-    let foot = u16::from(!scope.fullscreen || matches!(state.overlay, Some(Overlay::Prompt(_))));
+    let warns = state.signed_out.is_some() || scope.context.production;
+    let foot = u16::from(!scope.fullscreen || warns || matches!(state.overlay, Some(Overlay::Prompt(_))));
     let [header, body, footer] =
         Layout::vertical([Constraint::Length(head), Constraint::Min(1), Constraint::Length(foot)]).areas(area);
     frame.buffer_mut().set_style(area, scope.theme.style(Meaning::Text));

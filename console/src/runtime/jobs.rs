@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::future::Future;
+use std::time::Duration;
 
 use crossterm::event::EventStream;
 use tokio::sync::mpsc;
@@ -30,13 +31,14 @@ pub struct Jobs<A> {
     answers: A,
     events: mpsc::Sender<Event>,
     running: JoinSet<()>,
+    writes: JoinSet<()>,
     slots: HashMap<Slot, AbortHandle>,
 }
 
 impl<A: Answers> Jobs<A> {
     /// No jobs yet.
     pub fn new(answers: A, events: mpsc::Sender<Event>) -> Self {
-        Self { answers, events, running: JoinSet::new(), slots: HashMap::new() }
+        Self { answers, events, running: JoinSet::new(), writes: JoinSet::new(), slots: HashMap::new() }
     }
 
     /// State of the request allowance.
@@ -47,11 +49,28 @@ impl<A: Answers> Jobs<A> {
     /// Waits for a job that panics; jobs that end well are tidied away.
     pub async fn panicked(&mut self) -> String {
         loop {
-            match self.running.join_next().await {
-                None => std::future::pending().await,
-                Some(Err(error)) if error.is_panic() => return format!("{error}"),
-                Some(_) => self.slots.retain(|_, job| !job.is_finished()),
+            let ended = tokio::select! {
+                Some(ended) = self.running.join_next() => ended,
+                Some(ended) = self.writes.join_next() => ended,
+                else => std::future::pending().await,
+            };
+            match ended {
+                Err(error) if error.is_panic() => return format!("{error}"),
+                _ => self.slots.retain(|_, job| !job.is_finished()),
             }
+        }
+    }
+
+    /// A change is under way.
+    pub fn is_writing(&self) -> bool {
+        !self.writes.is_empty()
+    }
+
+    /// Waits for changes under way, but not for ever.
+    pub async fn finish_writes(&mut self, longest: Duration) {
+        let all = async { while self.writes.join_next().await.is_some() {} };
+        if tokio::time::timeout(longest, all).await.is_err() {
+            tracing::error!("a change was still under way when the console ended; look at the audit file");
         }
     }
 
@@ -74,7 +93,9 @@ impl<A: Answers> Jobs<A> {
                 }
             }
             // A write is never aborted: what AWS has begun it finishes, and we want to know how.
-            Effect::Write(write) => self.start(None, async move { answers.write(write, events).await }),
+            Effect::Write(write) => {
+                self.writes.spawn(async move { answers.write(write, events).await });
+            }
             Effect::RememberPrediction(prediction) => {
                 self.start(None, async move { answers.remember(*prediction).await });
             }

@@ -33,7 +33,8 @@ impl Screen {
             restore();
         }
         taken?;
-        Ok(Self { terminal: Terminal::new(CrosstermBackend::new(io::stdout()))? })
+        let terminal = Terminal::new(CrosstermBackend::new(io::stdout())).inspect_err(|_| restore())?;
+        Ok(Self { terminal })
     }
 
     /// Draws one frame; only cells that changed are written.
@@ -83,6 +84,8 @@ impl Drop for Screen {
 
 fn take() -> io::Result<()> {
     enable_raw_mode()?;
+    // The terminal keeps its title on a stack (XTWINOPS 22 and 23); those that do not know it ignore this.
+    io::stdout().write_all(b"\x1b[22;0t")?;
     execute!(io::stdout(), EnterAlternateScreen, EnableBracketedPaste, EnableFocusChange, Hide)
 }
 
@@ -98,6 +101,7 @@ pub fn restore() {
         }
         // The terminal may be gone; there is no one left to tell.
         let _ = execute!(io::stdout(), DisableFocusChange, DisableBracketedPaste, LeaveAlternateScreen, Show);
+        let _ = io::stdout().write_all(b"\x1b[23;0t").and_then(|()| io::stdout().flush());
         let _ = disable_raw_mode();
     }
 }

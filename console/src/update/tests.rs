@@ -119,3 +119,15 @@ fn errors_are_kept_and_counted_until_they_are_looked_at() {
     press(&mut state, "!");
     assert_eq!((state.unseen_errors, state.scope.errors.len()), (0, 1));
 }
+
+#[test]
+fn the_other_screen_stays_the_other_one_in_a_full_history() {
+    let mut state = start();
+    for _ in 0..60 {
+        press(&mut state, ":errors\n:audit\n");
+    }
+    press(&mut state, "-");
+    assert!(matches!(state.screen(), Screen::Errors(_)));
+    press(&mut state, "-");
+    assert!(matches!(state.screen(), Screen::Audit(_)));
+}

@@ -19,6 +19,12 @@ pub(super) fn draw(state: &State, frame: &mut Frame, area: Rect) {
         frame.set_cursor_position((x, area.y));
         return;
     }
+    let scope = &state.scope;
+    let header_hidden = scope.header_hidden || scope.fullscreen;
+    if header_hidden && let Some(banner) = super::header::signed_out(state) {
+        frame.render_widget(banner, area);
+        return;
+    }
     let right = status(state);
     let room = usize::from(area.width).saturating_sub(right.width() + 2);
     frame.render_widget(left(state, room), area);
@@ -62,6 +68,10 @@ fn left(state: &State, room: usize) -> Line<'static> {
 fn status(state: &State) -> Line<'static> {
     let scope = &state.scope;
     let mut spans = Vec::new();
+    if scope.context.production && (scope.header_hidden || scope.fullscreen) {
+        spans.push(Span::styled(" PROD ", scope.theme.style(Meaning::Production)));
+        spans.push(Span::raw("  "));
+    }
     if state.unseen_errors > 0 {
         let noun = if state.unseen_errors == 1 { "error" } else { "errors" };
         let words = format!("{} {} {noun} (!)  ", scope.theme.glyph(Status::Failed), state.unseen_errors);

@@ -91,16 +91,24 @@ fn chip(scope: &Scope, service: &str, watch: &Watch) -> Option<Span<'static>> {
     Some(Span::styled(words, scope.theme.style(status.meaning())))
 }
 
+/// What stands in the header, or in the footer when that is hidden, while credentials do not work.
+pub(super) fn signed_out(state: &State) -> Option<Line<'static>> {
+    let problem = state.signed_out.as_ref()?;
+    let theme = state.scope.theme;
+    let words = format!(" {} signed out: {}", theme.glyph(Status::Failed), crate::text::clean(&problem.message));
+    let hint = problem.hint.clone().unwrap_or_else(|| ":login tries again".to_owned());
+    Some(Line::from(vec![
+        Span::styled(words, theme.style(Meaning::Danger)),
+        Span::styled(format!(" — {hint}"), theme.style(Meaning::Accent)),
+    ]))
+}
+
 fn liveness(state: &State) -> Line<'static> {
     let scope = &state.scope;
     let theme = scope.theme;
     let mut spans = Vec::new();
-    if let Some(problem) = &state.signed_out {
-        let words = format!(" {} signed out: {}", theme.glyph(Status::Failed), crate::text::clean(&problem.message));
-        spans.push(Span::styled(words, theme.style(Meaning::Danger)));
-        let hint = problem.hint.clone().unwrap_or_else(|| ":login tries again".to_owned());
-        spans.push(Span::styled(format!(" — {hint}"), theme.style(Meaning::Accent)));
-        return Line::from(spans);
+    if let Some(banner) = signed_out(state) {
+        return banner;
     }
     spans.push(Span::styled(format!(" API {:.1}/s", scope.budget.rate), theme.style(Meaning::Muted)));
     if scope.budget.throttled {

@@ -84,3 +84,13 @@ fn keys_go_where_they_say() {
         assert!(stage.state.screen().room().crumb().starts_with(crumb), "{keys}");
     }
 }
+
+#[test]
+fn what_must_be_seen_is_seen_without_the_header_too() {
+    let mut stage = with(vec![cluster("prod")]);
+    stage.state.scope.context.production = true;
+    stage.press("f");
+    assert!(stage.text().contains(" PROD "));
+    stage.fail(Request::Alarms, ProblemKind::Credentials, "ExpiredTokenException", "The token has expired");
+    assert!(stage.text().contains("signed out: The token has expired"));
+}

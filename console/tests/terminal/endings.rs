@@ -58,3 +58,15 @@ fn keys_are_painted_while_every_call_takes_half_a_minute() {
     assert!(session.end().success());
     session.assert_restored();
 }
+
+#[test]
+fn a_write_under_way_is_carried_to_its_end() {
+    let mut session = scene("write");
+    session.wait_for("Restart pier");
+    session.send("\t\r");
+    session.wait_until("the write to begin", |session| session.screen(|s| s.contents().contains("ecs:UpdateService")));
+    session.send("\x03");
+    assert!(session.end().success());
+    session.assert_restored();
+    session.wait_for("the write has ended");
+}

@@ -2,12 +2,13 @@
 
 use std::future::Future;
 
+use quarterdeck::dialog::Dialog;
 use quarterdeck::effect::{Request, Write};
 use quarterdeck::event::{Budget, Event, Facts, Outcome, Reply};
-use quarterdeck::model::{Cluster, Prediction};
+use quarterdeck::model::{Cluster, Prediction, Service, ServiceId};
 use quarterdeck::runtime::{Answers, RunError, run, terminal};
 use quarterdeck::screens::{Screen, clusters};
-use quarterdeck::state::{Scope, State};
+use quarterdeck::state::{Overlay, Scope, State};
 use tokio::sync::mpsc;
 
 /// Which scene `scene` plays, by environment variable.
@@ -35,8 +36,9 @@ impl Answers for Scripted {
         }
     }
 
-    fn write(&self, _: Write, _: mpsc::Sender<Event>) -> impl Future<Output = ()> + Send {
-        std::future::ready(())
+    async fn write(&self, _: Write, _: mpsc::Sender<Event>) {
+        tokio::time::sleep(std::time::Duration::from_millis(800)).await;
+        println!("the write has ended");
     }
 
     fn renew(&self) -> impl Future<Output = ()> + Send {
@@ -63,7 +65,13 @@ fn scene() {
     let mut screen = terminal::Screen::enter().unwrap();
     let scripted = Scripted { panics: name.starts_with("panic"), slow: name == "slow" };
     let scope = Scope { size: screen.size().unwrap(), ..Scope::default() };
-    let state = State::new(scope, Screen::Clusters(clusters::Clusters::default()));
+    let mut state = State::new(scope, Screen::Clusters(clusters::Clusters::default()));
+    if name == "write" {
+        let service = Service { id: ServiceId::new("ashore", "pier"), ..Service::default() };
+        let write = Write::Restart { service: service.id.clone() };
+        let question = Dialog::new("Restart pier", "Restart", write, &service, &state.scope);
+        state.overlay = Some(Overlay::Dialog(Box::new(question)));
+    }
     let ending = runtime.block_on(run(state, scripted, &mut screen));
     drop(screen);
     match ending {
