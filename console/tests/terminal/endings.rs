@@ -64,7 +64,7 @@ fn a_write_under_way_is_carried_to_its_end() {
     let mut session = scene("write");
     session.wait_for("Restart pier");
     session.send("\t\r");
-    session.wait_until("the write to begin", |session| session.screen(|s| s.contents().contains("ecs:UpdateService")));
+    session.wait_until("the write to begin", |session| session.screen(|s| s.contents().contains("ecs:Upd")));
     session.send("\x03");
     assert!(session.end().success());
     session.assert_restored();

@@ -37,7 +37,7 @@ impl Answers for Scripted {
     }
 
     async fn write(&self, _: Write, _: mpsc::Sender<Event>) {
-        tokio::time::sleep(std::time::Duration::from_millis(800)).await;
+        tokio::time::sleep(std::time::Duration::from_millis(2_500)).await;
         println!("the write has ended");
     }
 
