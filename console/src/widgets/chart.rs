@@ -150,10 +150,16 @@ type Piece = (String, String, Meaning);
 
 fn at_cursor(chart: &Chart<'_>, at: Timestamp) -> Vec<Piece> {
     let piece = |curve: &Curve<'_>| {
-        let value = value_at(curve.series, at).map_or_else(|| "gap".to_owned(), |value| chart.unit.words(value));
-        (format!("{} ", curve.name), value, curve.meaning)
+        let value = value_at(curve.series, at);
+        let words = value.map_or_else(|| "gap".to_owned(), |value| chart.unit.words(value));
+        (format!("{} ", curve.name), words, calm(curve.meaning, value))
     };
     chart.curves.iter().map(piece).collect()
+}
+
+/// A count of nothing is no danger.
+fn calm(meaning: Meaning, value: Option<f64>) -> Meaning {
+    if meaning == Meaning::Danger && value.is_none_or(|value| value == 0.0) { Meaning::Text } else { meaning }
 }
 
 fn summary(chart: &Chart<'_>) -> Vec<Piece> {
@@ -163,14 +169,15 @@ fn summary(chart: &Chart<'_>) -> Vec<Piece> {
         return Vec::new();
     }
     let words = |value: f64| chart.unit.words(value);
-    let now = newest(first.series, chart.window.until).map_or_else(|| "no news".to_owned(), words);
+    let value = newest(first.series, chart.window.until);
+    let now = value.map_or_else(|| "no news".to_owned(), words);
     #[allow(clippy::cast_precision_loss, reason = "counts of points are small")]
     let mean = points.iter().map(|point| point.value).sum::<f64>() / points.len() as f64;
     let peaks = chart.curves.iter().filter(|curve| curve.name == first.name || curve.name == "max");
     let all = peaks.flat_map(|curve| shown(curve.series, chart.window));
     let peak = all.map(|point| point.value).fold(f64::NEG_INFINITY, f64::max);
     let ringing = chart.thresholds.iter().any(|threshold| threshold.ringing);
-    let now_meaning = if ringing { Meaning::Danger } else { first.meaning };
+    let now_meaning = if ringing { Meaning::Danger } else { calm(first.meaning, value) };
     vec![
         (String::new(), now, now_meaning),
         ("peak ".to_owned(), words(peak), Meaning::Text),

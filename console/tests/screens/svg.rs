@@ -34,7 +34,8 @@ fn row(buffer: &Buffer, y: u16, out: &mut String) {
         let first = &buffer[(x, y)];
         let mut end = x + 1;
         let mut text = first.symbol().to_owned();
-        let wide = |symbol: &str| quarterdeck::widgets::words::width(symbol) != 1;
+        let braille = is_braille(first.symbol());
+        let wide = |symbol: &str| quarterdeck::widgets::words::width(symbol) != 1 || is_braille(symbol) != braille;
         // A run ends where the style changes; what is not one cell wide stands alone, or the rest would shift.
         if wide(first.symbol()) {
             end += u16::try_from(quarterdeck::widgets::words::width(first.symbol()).saturating_sub(1)).unwrap_or(0);
@@ -63,6 +64,10 @@ fn run(cell: &Cell, text: &str, x: u16, y: u16, cells: u16, out: &mut String) {
     if trimmed.is_empty() {
         return;
     }
+    if is_braille(trimmed) {
+        dots(trimmed, (left, top), &ink, out);
+        return;
+    }
     let used = u32::try_from(quarterdeck::widgets::words::width(trimmed)).unwrap_or(0) * CELL.0;
     let bold = if cell.modifier.contains(Modifier::BOLD) { r#" font-weight="bold""# } else { "" };
     let line = if cell.modifier.contains(Modifier::UNDERLINED) { r#" text-decoration="underline""# } else { "" };
@@ -72,6 +77,24 @@ fn run(cell: &Cell, text: &str, x: u16, y: u16, cells: u16, out: &mut String) {
         top + 15,
         escape(trimmed)
     );
+}
+
+fn is_braille(symbol: &str) -> bool {
+    symbol.starts_with(|c| ('\u{2800}'..='\u{28ff}').contains(&c))
+}
+
+/// Braille as the dots themselves: fonts that lack it, or draw it at another width, would bend the charts.
+fn dots(text: &str, (left, top): (u32, u32), ink: &str, out: &mut String) {
+    const PLACES: [(u32, u32); 8] = [(0, 0), (0, 1), (0, 2), (1, 0), (1, 1), (1, 2), (0, 3), (1, 3)];
+    let mut path = String::new();
+    for (index, c) in (0..).zip(text.chars()) {
+        let bits = u32::from(c) - 0x2800;
+        for (_, (x, y)) in (0..8).zip(PLACES).filter(|(bit, _)| bits >> bit & 1 == 1) {
+            let (x, y) = (left + index * CELL.0 + 1 + x * 4, top + 1 + y * 5);
+            let _ = write!(path, "M{x} {y}h3v3h-3z");
+        }
+    }
+    let _ = writeln!(out, r#"<path d="{path}" fill="{ink}"/>"#);
 }
 
 fn same_style(a: &Cell, b: &Cell) -> bool {

@@ -157,6 +157,8 @@ fn field(predict: &Predict, scope: &Scope, frame: &mut Frame, area: Rect, (label
     let place = Rect { x: area.x + LABEL, width: area.width - LABEL - 1, ..area };
     let Laid { lines, cursor } = text.lay(usize::from(place.width).saturating_sub(1));
     let editing = focused && predict.editing;
+    // The cursor needs every cell in its place; a reader wants whole words.
+    let lines = if editing { lines } else { lines_of_words(text, usize::from(place.width).saturating_sub(1)) };
     let rows = usize::from(place.height);
     let first = if editing { (cursor.0 + 1).saturating_sub(rows) } else { 0 };
     let shown = lines.iter().skip(first).take(rows).map(|line| Line::styled(line.clone(), theme.style(Meaning::Text)));
@@ -171,6 +173,10 @@ fn field(predict: &Predict, scope: &Scope, frame: &mut Frame, area: Rect, (label
         let y = place.y + u16::try_from(cursor.0 - first).unwrap_or(0);
         frame.set_cursor_position((x.min(place.right()), y));
     }
+}
+
+fn lines_of_words(text: &Area, cells: usize) -> Vec<String> {
+    text.text().split('\n').flat_map(|line| words::wrap(&clean(line), cells)).collect()
 }
 
 /// What is wrong, and what the keys do while typing.

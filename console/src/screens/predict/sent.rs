@@ -59,7 +59,7 @@ pub(super) fn columns<'a>() -> Vec<Column<SentRow<'a>>> {
         },
         Column {
             title: "STATUS",
-            width: Width::Fixed(10),
+            width: Width::Fixed(9),
             right: false,
             drop: 0,
             cell: |row, scope| status_cell(row, scope),
@@ -75,7 +75,7 @@ pub(super) fn columns<'a>() -> Vec<Column<SentRow<'a>>> {
         },
         Column {
             title: "REQUEST",
-            width: Width::Grow(16),
+            width: Width::Grow(10),
             right: false,
             drop: 0,
             cell: |row, _| Cell::text(what(row.0)),
@@ -83,7 +83,7 @@ pub(super) fn columns<'a>() -> Vec<Column<SentRow<'a>>> {
         },
         Column {
             title: "ANSWER",
-            width: Width::Grow(16),
+            width: Width::Grow(12),
             right: false,
             drop: 1,
             cell: |row, _| answer_cell(row.0),
