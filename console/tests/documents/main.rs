@@ -38,6 +38,19 @@ fn the_readme_shows_the_key_table() {
     assert!(section("keys") == table, "renew it: QD_RENEW_KEYS=1 cargo test -p quarterdeck --test documents");
 }
 
+#[test]
+fn the_readme_names_every_picture_and_no_other() {
+    let readme = document("README.md");
+    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../screenshots");
+    let mut count = 0;
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let name = entry.unwrap().file_name().into_string().unwrap();
+        assert!(readme.contains(&format!("(screenshots/{name})")), "{name} is not in the README");
+        count += 1;
+    }
+    assert_eq!(readme.matches("(screenshots/").count(), count);
+}
+
 fn actions(policy: &str) -> BTreeSet<String> {
     let policy: Value = serde_json::from_str(&document(policy)).unwrap();
     let statements = policy["Statement"].as_array().unwrap();
