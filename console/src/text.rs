@@ -43,6 +43,26 @@ pub fn clean(text: &str) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
+/// A JSON document in which no terminal can be steered: control and direction characters, which JSON lets stand in a
+/// string, written as `\u009b`. It means the same to every reader.
+#[must_use]
+pub fn escape_json(document: &str) -> Cow<'_, str> {
+    let stays = |c: char| is_harmless(c) || c.is_ascii_whitespace();
+    if document.chars().all(stays) {
+        return Cow::Borrowed(document);
+    }
+    let mut out = String::with_capacity(document.len() + 16);
+    for c in document.chars() {
+        if stays(c) {
+            out.push(c);
+        } else {
+            // All of them lie in the first plane.
+            out.push_str(&format!("\\u{:04x}", u32::from(c)));
+        }
+    }
+    Cow::Owned(out)
+}
+
 fn is_harmless(c: char) -> bool {
     !c.is_control() && !is_direction_or_separator(c)
 }

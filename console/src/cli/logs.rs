@@ -1,21 +1,23 @@
 //! `qd logs`: the log of a service, once or as it arrives.
 
-use std::collections::BTreeMap;
-
 use clap::Args;
 use serde_json::json;
 use tokio::sync::mpsc;
 
 use super::ask::{self, only};
 use super::failure::{Failure, exit};
-use super::output::{Output, rfc3339};
+use super::output::{Output, escaped, rfc3339};
 use super::place;
 use super::prepare::Prepared;
 use super::span::parse_since;
 use crate::clients::now;
 use crate::effect::{LogQuery, Request};
 use crate::event::{Event, Facts, LogPage, Outcome};
+use crate::model::time::MINUTE;
 use crate::model::{LogLine, LogSource, ProblemKind, TaskDefinition, Timestamp};
+
+/// How late CloudWatch may tell an event.
+const LATE: i64 = 2 * MINUTE;
 
 /// Options of `qd logs`.
 #[derive(Debug, Clone, Args)]
@@ -48,11 +50,14 @@ pub(crate) async fn run(prepared: &Prepared, options: &Options, output: &mut Out
     let service = ask::service(&prepared.clients, &id).await?;
     let definition = ask::definition(&prepared.clients, &service.task_definition).await?;
     let queries = queries(&definition, options, from)?;
-    let mut newest: BTreeMap<usize, Vec<LogLine>> = BTreeMap::new();
-    for (index, query) in queries.iter().enumerate() {
-        newest.insert(index, page(prepared, query, options.follow, output).await?.lines);
+    let begun = now();
+    let mut lines: Vec<LogLine> = Vec::new();
+    let mut is_whole = true;
+    for query in &queries {
+        let page = page(prepared, query, options.follow, output).await?;
+        is_whole &= page.reached_start;
+        lines.extend(page.lines);
     }
-    let mut lines: Vec<LogLine> = newest.into_values().flatten().collect();
     lines.sort_by(|a, b| (a.at, a.ingested_at, &a.id).cmp(&(b.at, b.ingested_at, &b.id)));
     let surplus = lines.len().saturating_sub(options.limit as usize);
     let shown = &lines[surplus..];
@@ -60,7 +65,9 @@ pub(crate) async fn run(prepared: &Prepared, options: &Options, output: &mut Out
         print(line, output)?;
     }
     if options.follow {
-        return follow(prepared, queries, &lines, output).await;
+        let oldest = if is_whole && surplus == 0 { from } else { shown.first().map_or(begun, |line| line.at) };
+        let from = hand_over(&lines, oldest, begun);
+        return follow(prepared, queries, from, &lines, output).await;
     }
     if lines.is_empty() {
         output.note(&format!("no lines since {}", rfc3339(from)));
@@ -116,29 +123,36 @@ async fn page(
         Ok((page, _)) => Ok(page),
         Err(failure) if follow && failure.code == exit::NOT_FOUND => {
             output.note(&format!("waiting: {}", failure.message));
-            Ok(LogPage::default())
+            Ok(LogPage { reached_start: true, ..LogPage::default() })
         }
         Err(failure) => Err(failure),
     }
 }
 
+/// Where following begins after `lines` were read: early enough for what CloudWatch tells late, and for what another
+/// container wrote while they were read, but not before the oldest line that was shown.
+fn hand_over(lines: &[LogLine], oldest: Timestamp, begun: Timestamp) -> Timestamp {
+    let newest = lines.last().map_or(begun, |line| line.at.min(begun));
+    newest.plus(-LATE).max(oldest)
+}
+
 async fn follow(
     prepared: &Prepared,
     queries: Vec<LogQuery>,
-    shown: &[LogLine],
+    from: Timestamp,
+    read: &[LogLine],
     output: &mut Output<'_>,
 ) -> Result<u8, Failure> {
     let (sender, mut events) = mpsc::channel(64);
     let mut jobs = tokio::task::JoinSet::new();
     for query in queries {
-        // The window of the first poll begins where the page ended; what it repeats is left out below.
-        let from = shown.last().map(|line| line.at).or(query.from);
-        let request = Request::FollowLogs(LogQuery { from, newest_first: false, limit: 0, ..query });
+        // The window of the first poll overlaps what was read; what it repeats is left out below.
+        let request = Request::FollowLogs(LogQuery { from: Some(from), newest_first: false, limit: 0, ..query });
         let (clients, sender) = (prepared.clients.clone(), sender.clone());
         jobs.spawn(async move { clients.answer(request, sender).await });
     }
     drop(sender);
-    let known: std::collections::HashSet<_> = shown.iter().map(|line| line.id.clone()).collect();
+    let known: std::collections::HashSet<_> = read.iter().map(|line| line.id.clone()).collect();
     while let Some(event) = events.recv().await {
         let Event::Reply(reply) = event else { continue };
         match reply.outcome {
@@ -162,7 +176,7 @@ async fn follow(
 fn print(line: &LogLine, output: &mut Output<'_>) -> Result<(), Failure> {
     if output.json {
         let document = json!({"id": &*line.id, "at": jiff_time(line.at), "stream": &*line.stream, "text": &*line.text});
-        return Ok(writeln!(output.out, "{document}")?);
+        return Ok(writeln!(output.out, "{}", escaped(&document.to_string()))?);
     }
     let mut parts = line.stream.rsplit('/');
     let task: String = parts.next().unwrap_or_default().chars().take(8).collect();
@@ -173,4 +187,33 @@ fn print(line: &LogLine, output: &mut Output<'_>) -> Result<(), Failure> {
 fn jiff_time(at: Timestamp) -> String {
     let time = jiff::Timestamp::from_millisecond(at.0).unwrap_or_default();
     time.strftime("%Y-%m-%dT%H:%M:%S%.3fZ").to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn following_begins_before_the_newest_line_and_never_before_the_oldest_shown() {
+        let line = |at: i64| LogLine {
+            id: "i".into(),
+            at: Timestamp(at),
+            ingested_at: Timestamp(at),
+            stream: "s".into(),
+            text: "t".into(),
+        };
+        let minute = |n: i64| n * MINUTE;
+        for (lines, oldest, begun, expected) in [
+            (vec![], minute(0), minute(15), minute(13)),
+            (vec![minute(1), minute(14)], minute(0), minute(15), minute(12)),
+            (vec![minute(1), minute(2)], minute(0), minute(15), minute(0)),
+            // Cut to the newest lines: what lies before them was left out on purpose.
+            (vec![minute(13), minute(14)], minute(13), minute(15), minute(13)),
+            // The newest line was written while the other containers were read.
+            (vec![minute(1), minute(20)], minute(0), minute(15), minute(13)),
+        ] {
+            let lines: Vec<LogLine> = lines.into_iter().map(line).collect();
+            assert_eq!(hand_over(&lines, Timestamp(oldest), Timestamp(begun)), Timestamp(expected), "{lines:?}");
+        }
+    }
 }

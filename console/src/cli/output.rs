@@ -9,6 +9,7 @@ use super::failure::Failure;
 use crate::clients::now;
 use crate::model::Timestamp;
 use crate::text::clean;
+pub(crate) use crate::text::escape_json as escaped;
 use crate::verdict::Tone;
 
 /// Standard streams and how to use them.
@@ -70,7 +71,7 @@ impl<'a> Output<'a> {
     /// One JSON document.
     pub(crate) fn print_json(&mut self, value: &Value) -> Result<(), Failure> {
         let text = if self.tty { format!("{value:#}") } else { value.to_string() };
-        writeln!(self.out, "{text}")?;
+        writeln!(self.out, "{}", escaped(&text))?;
         Ok(())
     }
 
@@ -100,7 +101,7 @@ impl<'a> Output<'a> {
     pub(crate) fn fail(&mut self, failure: &Failure) {
         if self.json {
             let error = json!({"error": {"code": failure.code, "message": failure.message, "hint": failure.hint}});
-            let _ = writeln!(self.notes, "{error}");
+            let _ = writeln!(self.notes, "{}", escaped(&error.to_string()));
             return;
         }
         self.note(&format!("error: {}", failure.message));
@@ -154,4 +155,28 @@ fn aligned(row: &[String], widths: &[usize]) -> String {
         line.extend(std::iter::repeat_n(' ', width.saturating_sub(cell.width()) + 2));
     }
     line.trim_end().to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn json_steers_no_terminal_and_means_the_same() {
+        let hostile = "a\u{9b}2Jb\u{7f}c\u{202e}d\u{2028}e\u{1b}[31m\u{200f}é\t";
+        let document = json!({"text": hostile, "k\u{85}": 1});
+        for tty in [true, false] {
+            let (mut out, mut notes) = (Vec::new(), Vec::new());
+            let mut output = Output { out: &mut out, notes: &mut notes, answers: None, json: true, tty, colour: false };
+            output.print_json(&document).expect("a vector takes everything");
+            output.fail(&Failure::usage(hostile));
+            for written in [out, notes] {
+                let written = String::from_utf8(written).expect("UTF-8");
+                assert!(written.trim_end().lines().all(|line| clean(line) == line), "{written:?}");
+                assert!(written.contains("a\\u009b2Jb\\u007fc\\u202ed\\u2028e\\u001b[31m\\u200fé\\t"), "{written}");
+                let read: Value = serde_json::from_str(&written).expect("JSON");
+                assert!(read == document || read["error"]["message"] == hostile);
+            }
+        }
+    }
 }
