@@ -91,10 +91,35 @@ where
         SdkError::DispatchFailure(failure) if failure.is_io() => unreachable(&chain(error), advice),
         _ => by_chain(error, advice),
     };
+    if call.writes && is_uncertain(error, problem.kind) {
+        problem.hint = Some(uncertain_hint(problem.kind, problem.hint));
+    }
     problem.call = call.name.to_owned();
     problem.request_id = request_id;
     problem.at = now();
     problem
+}
+
+/// Whether AWS may have carried out a call that failed so. Its refusals are certain, and a connection that was refused
+/// carried nothing.
+fn is_uncertain(error: &(dyn Error + 'static), kind: ProblemKind) -> bool {
+    let is_refused = |e: &(dyn Error + 'static)| {
+        e.downcast_ref::<std::io::Error>().is_some_and(|e| e.kind() == std::io::ErrorKind::ConnectionRefused)
+    };
+    match kind {
+        ProblemKind::Timeout | ProblemKind::Service => true,
+        ProblemKind::Unreachable => !sources(error).any(is_refused),
+        _ => false,
+    }
+}
+
+/// A change is never repeated by itself, so nothing is promised but a look.
+fn uncertain_hint(kind: ProblemKind, hint: Option<String>) -> String {
+    let words = "It is not known whether AWS did it; look before retrying.";
+    match hint.filter(|_| kind != ProblemKind::Timeout) {
+        Some(hint) => format!("{words} {hint}"),
+        None => words.to_owned(),
+    }
 }
 
 /// A credentials failure met outside a service call.
@@ -342,6 +367,26 @@ mod tests {
         assert!(skew.hint.expect("a hint").contains("clock"));
         let ended = by_code(call::STOP_SERVICE_DEPLOYMENT, "ConflictException", "no", 400, &advice);
         assert!(ended.hint.expect("a hint").contains("has ended"));
+    }
+
+    #[test]
+    fn a_change_without_an_answer_promises_no_repetition() {
+        type Failed = SdkError<aws_sdk_ecs::operation::update_service::UpdateServiceError, HttpResponse>;
+        let hint = |call: Call, error: Failed| problem(call, &error, &Advice::default()).hint.unwrap_or_default();
+        let connector = |error: std::io::Error| {
+            let error = aws_smithy_runtime_api::client::result::ConnectorError::io(error.into());
+            Failed::dispatch_failure(error)
+        };
+        let reset = || connector(std::io::ErrorKind::ConnectionReset.into());
+        let refused = || connector(std::io::ErrorKind::ConnectionRefused.into());
+        let unknown = "not known whether AWS did it; look before retrying";
+        let timeout = || Failed::timeout_error("late");
+        assert!(hint(call::LIST_TASKS, timeout()).contains("tries again"));
+        assert!(!hint(call::LIST_TASKS, reset()).contains(unknown));
+        for (error, uncertain) in [(timeout(), true), (reset(), true), (refused(), false)] {
+            let hint = hint(call::UPDATE_SERVICE, error);
+            assert_eq!((hint.contains(unknown), hint.contains("tries again")), (uncertain, false), "{hint}");
+        }
     }
 
     #[test]

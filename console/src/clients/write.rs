@@ -85,7 +85,10 @@ impl Writer<'_> {
         match self.point_at(service, &arn, parameters).await {
             Ok(sentence) => Ok(format!("registered {} and {sentence}", short_name(&arn))),
             Err(problem) => {
-                let message = format!("{} (registered {}, not in use)", problem.message, short_name(&arn));
+                let unknown =
+                    matches!(problem.kind, ProblemKind::Timeout | ProblemKind::Service | ProblemKind::Unreachable);
+                let used = if unknown { "perhaps in use" } else { "not in use" };
+                let message = format!("{} (registered {}, {used})", problem.message, short_name(&arn));
                 Err(ApiProblem { message, ..problem })
             }
         }
