@@ -95,8 +95,7 @@ async fn open_on(global: &Global, local_endpoint: Option<&str>, screen: Option<&
     if !std::io::stdout().is_terminal() {
         return say(exit::USAGE, "the console needs a terminal; for subcommands see qd --help");
     }
-    let mut prepared = prepare(global, local_endpoint);
-    prepared.find_cluster().await;
+    let prepared = prepare(global, local_endpoint);
     match session::open(prepared.clients, prepared.config, prepared.warnings, screen).await {
         Ok(Ending::Quit) => ExitCode::SUCCESS,
         Ok(Ending::Signal(number)) => ExitCode::from(u8::try_from(128 + number).unwrap_or(exit::ERROR)),

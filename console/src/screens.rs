@@ -45,6 +45,8 @@ pub enum Intent {
     Prompt(PromptKind, String),
     /// Follow the deployments of a service from now on, wherever the user is.
     Watch(ServiceId),
+    /// Do as if this command had been typed.
+    Obey(crate::command::Command),
 }
 
 impl Intent {

@@ -67,20 +67,6 @@ pub fn prepare(global: &Global, local_endpoint: Option<&str>) -> Prepared {
     }
 }
 
-impl Prepared {
-    /// Finds out the cluster when a service is named without one. A failure only means that the console begins with
-    /// the list of clusters.
-    pub async fn find_cluster(&mut self) {
-        if self.config.service.is_none() || self.config.cluster.is_some() {
-            return;
-        }
-        match super::place::cluster(self).await {
-            Ok(cluster) => Arc::make_mut(&mut self.config).cluster = Some(cluster),
-            Err(failure) => self.warnings.push(failure.message),
-        }
-    }
-}
-
 fn variable(name: &str) -> Option<String> {
     std::env::var(name).ok()
 }

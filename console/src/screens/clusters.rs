@@ -3,13 +3,14 @@
 use ratatui::Frame;
 use ratatui::layout::Rect;
 
-use super::{Intent, PromptKind, Room, Screen, metrics, services};
+use super::{Intent, PromptKind, Room, Screen, metrics, service, services};
 use crate::action::Action;
+use crate::command::Command;
 use crate::effect::{Effect, Request};
 use crate::event::Reply;
 use crate::keymap::Place;
-use crate::model::Cluster;
 use crate::model::time::SECOND;
+use crate::model::{Cluster, ServiceId};
 use crate::poll::Want;
 use crate::screens::text::{Text, TextLine};
 use crate::state::Scope;
@@ -26,13 +27,31 @@ pub struct Clusters {
     table: Table,
     /// The console has just started: with one cluster it goes on to its services.
     entering: bool,
+    /// Where to go in the first cluster that is entered.
+    wanted: Option<Wanted>,
+}
+
+/// What was named on the command line without its cluster.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Wanted {
+    /// Service name.
+    pub service: String,
+    /// What to open of it.
+    pub command: Option<Command>,
 }
 
 impl Clusters {
     /// The list with which the console starts: when there is only one cluster it goes on to its services.
     #[must_use]
     pub fn at_start() -> Self {
-        Self { table: Table::default(), entering: true }
+        Self { entering: true, ..Self::default() }
+    }
+
+    /// The same, but for a service whose cluster is not known yet: it is opened in the only cluster, or in the one that
+    /// the user opens first. Nothing is waited for before the first frame.
+    #[must_use]
+    pub fn in_search_of(wanted: Wanted) -> Self {
+        Self { wanted: Some(wanted), ..Self::at_start() }
     }
 }
 
@@ -165,6 +184,15 @@ impl Clusters {
         self.table.arrange(rows, &columns(), scope)
     }
 
+    /// Opens the services of a cluster, the first time the service that was asked for.
+    fn enter(&mut self, cluster: String) -> Vec<Intent> {
+        let Some(Wanted { service, command }) = self.wanted.take() else {
+            return vec![Intent::open(Screen::Services(services::Services::new(cluster, String::new())))];
+        };
+        let screen = Screen::Service(service::ServiceScreen::new(ServiceId::new(cluster, service)));
+        [Intent::open(screen)].into_iter().chain(command.map(Intent::Obey)).collect()
+    }
+
     fn selected(&self, scope: &Scope) -> Option<Cluster> {
         self.table.selection(&self.rows(scope)).cloned()
     }
@@ -195,9 +223,7 @@ impl Room for Clusters {
         let rows = self.rows(scope);
         let selected = self.table.selection(&rows).cloned();
         match (action, selected) {
-            (Action::Open, Some(cluster)) => {
-                vec![Intent::open(Screen::Services(services::Services::new(cluster.name, String::new())))]
-            }
+            (Action::Open, Some(cluster)) => self.enter(cluster.name),
             (Action::Alarms, _) => vec![Intent::open(Screen::Metrics(metrics::Metrics::alarms(None)))],
             (Action::CopyName, Some(cluster)) => vec![Intent::Do(Effect::Copy(cluster.name))],
             (Action::CopyArn, Some(cluster)) => vec![Intent::Do(Effect::Copy(cluster.arn))],
@@ -219,13 +245,16 @@ impl Room for Clusters {
         if reply.request != Request::Clusters || scope.facts.clusters.value.is_none() {
             return Vec::new();
         }
-        let only = match scope.facts.clusters.value.as_deref() {
-            Some([only]) if self.entering => Some(only.name.clone()),
-            _ => None,
-        };
-        self.entering = false;
-        let open = |name| Intent::open(Screen::Services(services::Services::new(name, String::new())));
-        only.map(open).into_iter().collect()
+        if !std::mem::take(&mut self.entering) {
+            return Vec::new();
+        }
+        match (scope.facts.clusters.value.as_deref(), &self.wanted) {
+            (Some([only]), _) => self.enter(only.name.clone()),
+            (Some([_, ..]), Some(wanted)) => {
+                vec![Intent::Say(format!("which cluster? Open the one with {}", clean(&wanted.service)))]
+            }
+            _ => Vec::new(),
+        }
     }
 
     fn prompted(&mut self, _: PromptKind, text: &str, _: bool, _: &Scope) -> Vec<Intent> {

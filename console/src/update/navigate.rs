@@ -43,6 +43,10 @@ pub(super) fn carry_out(state: &mut State, intents: Vec<Intent>) -> Vec<Effect> 
                 state.overlay = Some(Overlay::Prompt(Prompt { kind, input, before, objection: None, recalled: None }));
             }
             Intent::Watch(service) => super::watch::add(state, service),
+            Intent::Obey(line) => match command(state, line) {
+                Ok(more) => effects.extend(more),
+                Err(words) => state.notice = Some((words, state.scope.now)),
+            },
         }
     }
     effects

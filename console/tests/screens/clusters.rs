@@ -77,6 +77,33 @@ fn the_only_cluster_is_entered_at_the_start_and_only_then() {
 }
 
 #[test]
+fn a_wanted_service_is_opened_in_the_only_cluster_or_in_the_chosen_one() {
+    let start = |command| {
+        let wanted = clusters::Wanted { service: "web".into(), command };
+        Stage::open(|_| Screen::Clusters(clusters::Clusters::in_search_of(wanted)))
+    };
+    let crumb = |stage: &Stage| stage.state.screen().room().crumb();
+    let mut one = start(None);
+    one.fail(Request::Clusters, ProblemKind::Timeout, "", "no answer in time");
+    assert_eq!(crumb(&one), "clusters");
+    one.answer(Request::Clusters, Facts::Clusters(vec![cluster("prod")]));
+    assert!(matches!(one.state.screen(), Screen::Service(_)), "{}", one.text());
+    assert_eq!(crumb(&one), "web");
+    let mut logs = start(quarterdeck::command::parse("logs").ok());
+    logs.answer(Request::Clusters, Facts::Clusters(vec![cluster("prod")]));
+    assert!(matches!(logs.state.screen(), Screen::Logs(_)), "{}", logs.text());
+    logs.press("q");
+    assert_eq!(crumb(&logs), "web");
+    let mut two = start(None);
+    two.answer(Request::Clusters, Facts::Clusters(vec![cluster("prod"), cluster("staging")]));
+    assert!(two.text().contains("Open the one with web"), "{}", two.text());
+    two.press("j<enter>");
+    assert_eq!(crumb(&two), "web");
+    two.press("q<enter>");
+    assert_eq!(crumb(&two), "staging", "only once");
+}
+
+#[test]
 fn keys_go_where_they_say() {
     for (keys, crumb) in [("<enter>", "local"), ("d", "describe local"), ("A", "alarms"), ("j<enter>", "staging")] {
         let mut stage = with(vec![cluster("local"), cluster("staging")]);
