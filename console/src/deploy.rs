@@ -9,7 +9,7 @@ use serde_json::Value;
 
 pub use diff::{Change, diff};
 pub(crate) use diff::{is_secret_header, names_a_secret};
-pub use rollback::{RollbackChoice, rollback_choices};
+pub use rollback::{RollbackChoice, is_deregistered, return_to, rollback_choices};
 
 use crate::model::{Service, TaskDefinition};
 

@@ -77,13 +77,13 @@ pub(crate) async fn restart(prepared: &Prepared, options: &Restart, output: &mut
     };
     let write = Write::Restart { service: id.clone() };
     confirm(prepared, &plan, &write, options.yes, output).await?;
-    let awaited = Awaited::next(prepared, &id).await;
+    let awaited = Awaited::next(prepared, &id, options.wait).await?;
     let sentence = ask::write(&prepared.clients, write).await?;
     report(&sentence, options.wait, output)?;
-    if options.wait {
-        return follow(prepared, &id, awaited?, timeout, output).await;
+    match awaited {
+        Some(awaited) => follow(prepared, &id, awaited, timeout, output).await,
+        None => Ok(exit::OK),
     }
-    Ok(exit::OK)
 }
 
 pub(crate) async fn scale(prepared: &Prepared, options: &Scale, output: &mut Output<'_>) -> Result<u8, Failure> {

@@ -82,13 +82,13 @@ pub(crate) async fn run(prepared: &Prepared, options: &Options, output: &mut Out
     };
     let write = Write::Deploy { service: id.clone(), definition: input, from: definition.arn.clone() };
     confirm(prepared, &plan, &write, options.yes, output).await?;
-    let awaited = Awaited::next(prepared, &id).await;
+    let awaited = Awaited::next(prepared, &id, options.wait).await?;
     let sentence = ask::write(clients, write).await?;
     report(&sentence, options.wait, output)?;
-    if options.wait {
-        return follow(prepared, &id, awaited?, timeout, output).await;
+    match awaited {
+        Some(awaited) => follow(prepared, &id, awaited, timeout, output).await,
+        None => Ok(exit::OK),
     }
-    Ok(exit::OK)
 }
 
 /// CodeDeploy and external controllers own their deployments.

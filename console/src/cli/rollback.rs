@@ -12,7 +12,7 @@ use super::place;
 use super::prepare::Prepared;
 use super::span::parse_span;
 use super::wait::{Awaited, follow};
-use crate::deploy::{RollbackChoice, diff, rollback_choices};
+use crate::deploy::{RollbackChoice, diff, is_deregistered, return_to, rollback_choices};
 use crate::effect::{Request, Write};
 use crate::event::Facts;
 use crate::model::rollout::DeploymentHistory;
@@ -30,7 +30,7 @@ pub struct Options {
     /// Say what would be done and change nothing
     #[arg(long)]
     pub dry_run: bool,
-    /// Follow to the end. Exits with 0 when the rollback worked
+    /// Follow to the end, also of a rollback that is under way already. Exits with 0 when the rollback worked
     #[arg(long)]
     pub wait: bool,
     /// Do not ask
@@ -46,8 +46,8 @@ pub struct Options {
 enum Way {
     /// Stop the deployment with this ARN.
     Stop(String),
-    /// The deployment with this ARN is being rolled back already.
-    GoingBack(String),
+    /// The deployment with this ARN is being rolled back or stopped already.
+    Already { arn: String, what: &'static str },
     /// Return to a task definition. Where the knowledge comes from that it worked.
     Return { task_definition: String, because: String },
 }
@@ -64,13 +64,13 @@ pub(crate) async fn run(prepared: &Prepared, options: &Options, output: &mut Out
         None => by_revisions(prepared, &service, options.to.as_deref()).await?,
     };
     let (write, plan, awaited) = match way {
-        Way::GoingBack(arn) => {
-            output.progress("a rollback is under way already; nothing was sent")?;
+        Way::Already { arn, what } => {
+            output.progress(&format!("{what}; nothing was sent"))?;
             return end(prepared, &id, Awaited::Known(arn), options.wait, timeout, output).await;
         }
         Way::Stop(arn) => stop(&id, &arn, &service),
         Way::Return { task_definition, because } => {
-            let (write, plan) = return_to(prepared, &service, &task_definition, &because).await?;
+            let (write, plan) = earlier_revision(prepared, &service, &task_definition, &because).await?;
             (write, plan, None)
         }
     };
@@ -78,20 +78,17 @@ pub(crate) async fn run(prepared: &Prepared, options: &Options, output: &mut Out
         return dry_run(&plan, &write, output);
     }
     confirm(prepared, &plan, &write, options.yes, output).await?;
-    let is_stop = awaited.is_some();
-    let awaited = match awaited {
-        Some(awaited) => Ok(awaited),
-        None => Awaited::next(prepared, &id).await,
+    let next = match awaited {
+        None => Awaited::next(prepared, &id, options.wait).await?,
+        Some(_) => None,
     };
     let sentence = ask::write(clients, write).await?;
     report(&sentence, options.wait, output)?;
-    if is_stop {
-        return end(prepared, &id, awaited?, options.wait, timeout, output).await;
+    match (awaited, next) {
+        (Some(stopped), _) => end(prepared, &id, stopped, options.wait, timeout, output).await,
+        (None, Some(next)) => follow(prepared, &id, next, timeout, output).await,
+        (None, None) => Ok(exit::OK),
     }
-    if options.wait {
-        return follow(prepared, &id, awaited?, timeout, output).await;
-    }
-    Ok(exit::OK)
 }
 
 /// Follows a deployment that is rolled back on purpose: that it ends rolled back is what was asked for.
@@ -115,7 +112,12 @@ fn choose(service: &Service, history: &DeploymentHistory, to: Option<&str>) -> O
     let newest = history.deployments.iter().find(|deployment| !deployment.status.is_final());
     if let Some(ServiceDeployment { arn, status, .. }) = newest.filter(|_| to.is_none()) {
         return Some(match status {
-            DeploymentStatus::RollbackRequested | DeploymentStatus::RollbackInProgress => Way::GoingBack(arn.clone()),
+            DeploymentStatus::RollbackRequested | DeploymentStatus::RollbackInProgress => {
+                Way::Already { arn: arn.clone(), what: "a rollback is under way already" }
+            }
+            DeploymentStatus::StopRequested => {
+                Way::Already { arn: arn.clone(), what: "the deployment is being stopped already" }
+            }
             _ => Way::Stop(arn.clone()),
         });
     }
@@ -171,7 +173,7 @@ fn stop(id: &ServiceId, arn: &str, service: &Service) -> (Write, Plan, Option<Aw
     (write, plan, Some(Awaited::Known(arn.to_owned())))
 }
 
-async fn return_to(
+async fn earlier_revision(
     prepared: &Prepared,
     service: &Service,
     task_definition: &str,
@@ -183,8 +185,8 @@ async fn return_to(
     }
     let old = ask::definition(&prepared.clients, &service.task_definition).await?;
     let new = ask::definition(&prepared.clients, task_definition).await?;
-    let inactive = new.raw.get("status").and_then(serde_json::Value::as_str) == Some("INACTIVE");
-    let status = if inactive { ", INACTIVE" } else { "" };
+    let deregistered = Some(&new).filter(|definition| is_deregistered(definition));
+    let status = if deregistered.is_some() { "; INACTIVE: it is registered again first, unchanged" } else { "" };
     let plan = Plan {
         title: format!("Roll back {}", service.id.service),
         from_to: format!(
@@ -195,12 +197,7 @@ async fn return_to(
         changes: diff(&old.raw, &new.raw),
         undo: format!("qd rollback {} --to {}", service.id.service, short_name(&service.task_definition)),
     };
-    let write = Write::UseTaskDefinition {
-        service: service.id.clone(),
-        task_definition: task_definition.to_owned(),
-        from: service.task_definition.clone(),
-    };
-    Ok((write, plan))
+    Ok((return_to(service, task_definition, deregistered), plan))
 }
 
 fn dry_run(plan: &Plan, write: &Write, output: &mut Output<'_>) -> Result<u8, Failure> {
@@ -243,7 +240,7 @@ mod tests {
         let service = Service { task_definition: "arn:td/app:3".into(), ..Service::default() };
         Some(match choose(&service, &history, to)? {
             Way::Stop(arn) => format!("stop {arn}"),
-            Way::GoingBack(arn) => format!("under way {arn}"),
+            Way::Already { arn, .. } => format!("under way {arn}"),
             Way::Return { task_definition, .. } => short_name(&task_definition).to_owned(),
         })
     }
@@ -255,7 +252,11 @@ mod tests {
         for (deployments, to, expected) in [
             (vec![running(), done("d2", "r2")], None, Some("stop d3")),
             (vec![running(), done("d2", "r2")], Some("2"), Some("app:2")),
+            (vec![deployment("d3", "PENDING", "r3"), done("d2", "r2")], None, Some("stop d3")),
+            (vec![deployment("d3", "ROLLBACK_REQUESTED", "r3"), done("d2", "r2")], None, Some("under way d3")),
             (vec![deployment("d3", "ROLLBACK_IN_PROGRESS", "r3"), done("d2", "r2")], None, Some("under way d3")),
+            (vec![deployment("d3", "STOP_REQUESTED", "r3"), done("d2", "r2")], None, Some("under way d3")),
+            (vec![deployment("d3", "ROLLBACK_IN_PROGRESS", "r3"), done("d2", "r2")], Some("2"), Some("app:2")),
             (vec![done("d3", "r3"), done("d2", "r2"), done("d1", "r1")], None, Some("app:2")),
             (vec![done("d3", "r3"), done("d1", "r1")], None, Some("app:1")),
             (vec![done("d3", "r3"), done("d1", "r1")], Some("app:1"), Some("app:1")),

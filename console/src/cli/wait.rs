@@ -55,10 +55,18 @@ pub(crate) enum Awaited {
 }
 
 impl Awaited {
-    /// The next deployment of the service.
-    pub(crate) async fn next(prepared: &Prepared, id: &ServiceId) -> Result<Self, Failure> {
-        let history = ask::deployments(&prepared.clients, id).await?;
-        Ok(Self::NoneOf(history.deployments.into_iter().map(|deployment| deployment.arn).collect()))
+    /// The next deployment of the service, when it is to be waited for. Asked before the change: who cannot wait learns
+    /// it while nothing is changed.
+    pub(crate) async fn next(prepared: &Prepared, id: &ServiceId, wait: bool) -> Result<Option<Self>, Failure> {
+        if !wait {
+            return Ok(None);
+        }
+        let history = ask::deployments(&prepared.clients, id).await.map_err(|problem| {
+            let mut failure = Failure::from(problem);
+            failure.message = format!("nothing was changed, since --wait could not follow: {}", failure.message);
+            failure
+        })?;
+        Ok(Some(Self::NoneOf(history.deployments.into_iter().map(|deployment| deployment.arn).collect())))
     }
 
     fn find<'a>(&self, history: &'a DeploymentHistory) -> Option<&'a ServiceDeployment> {

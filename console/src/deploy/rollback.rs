@@ -2,8 +2,10 @@
 //!
 //! The next lower revision number is not a rollback target: it may never have run.
 
+use super::registrable;
+use crate::effect::Write;
 use crate::model::rollout::{DeploymentHistory, RevisionImage, ServiceDeployment};
-use crate::model::{DeploymentStatus, Service, Timestamp};
+use crate::model::{DeploymentStatus, Service, TaskDefinition, Timestamp};
 
 /// A revision to which the service can go back.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -79,6 +81,24 @@ fn proven_by(deployment: &ServiceDeployment, history: &DeploymentHistory) -> Vec
     let words = "was running before the oldest known deployment";
     proven.extend(sources.map(|source| (Proof::WasRunning, source.arn.clone(), words.to_owned())));
     proven
+}
+
+/// The definition was deregistered: readable, but ECS takes it for no new deployment.
+#[must_use]
+pub fn is_deregistered(definition: &TaskDefinition) -> bool {
+    let status = definition.raw.get("status").and_then(serde_json::Value::as_str);
+    matches!(status, Some("INACTIVE" | "DELETE_IN_PROGRESS"))
+}
+
+/// The write that returns a service to the task definition `to`. When that was deregistered, the definition itself has
+/// to be given: it is registered again, unchanged, since ECS refuses the old ARN.
+#[must_use]
+pub fn return_to(service: &Service, to: &str, deregistered: Option<&TaskDefinition>) -> Write {
+    let (id, from) = (service.id.clone(), service.task_definition.clone());
+    match deregistered {
+        None => Write::UseTaskDefinition { service: id, task_definition: to.to_owned(), from },
+        Some(definition) => Write::Deploy { service: id, definition: registrable(definition), from },
+    }
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::{ask, calls, check, named, refusal, say, surge::Surge};
-use crate::deploy::{RollbackChoice, diff, registrable};
+use crate::deploy::{RollbackChoice, diff, is_deregistered};
 use crate::dialog::Dialog;
 use crate::effect::Write;
 use crate::event::{Check, Verdict};
@@ -27,11 +27,11 @@ pub enum Standing {
 #[must_use]
 pub fn standing(task_definition: &str, scope: &Scope) -> Standing {
     let held = scope.facts.definition(task_definition);
-    let status = held.and_then(|definition| definition.raw.get("status")).and_then(serde_json::Value::as_str);
+    let deregistered = held.map(is_deregistered);
     let family = short_name(task_definition).rsplit_once(':').map_or("", |(family, _)| family);
     let active = scope.facts.families.get(family).and_then(|held| held.value.as_ref());
-    match (status, active) {
-        (Some("INACTIVE" | "DELETE_IN_PROGRESS"), _) => Standing::Inactive,
+    match (deregistered, active) {
+        (Some(true), _) => Standing::Inactive,
         (_, Some(active)) if active.iter().any(|arn| arn == task_definition) => Standing::Active,
         (_, Some(_)) => Standing::Inactive,
         (Some(_), None) => Standing::Active,
@@ -74,15 +74,14 @@ pub fn return_to(service: &Service, choice: &RollbackChoice, checks: &[Check], s
 /// The write, its calls, and whether the definition has to be registered again.
 fn proposal(service: &Service, to: &str, scope: &Scope) -> Option<(Write, Vec<String>, bool)> {
     let id = service.id.clone();
-    let from = service.task_definition.clone();
     if standing(to, scope) != Standing::Inactive {
         let calls = vec![calls::update_service(&id, "taskDefinition", &json!(to))];
-        return Some((Write::UseTaskDefinition { service: id, task_definition: to.to_owned(), from }, calls, false));
+        return Some((crate::deploy::return_to(service, to, None), calls, false));
     }
-    let definition = registrable(scope.facts.definition(to)?);
+    let definition = scope.facts.definition(to)?;
     let new = json!(format!("(the new revision, equal to {})", short_name(to)));
     let calls = vec![calls::register(to, &[]), calls::update_service(&id, "taskDefinition", &new)];
-    Some((Write::Deploy { service: id, definition, from }, calls, true))
+    Some((crate::deploy::return_to(service, to, Some(definition)), calls, true))
 }
 
 fn changes(service: &Service, to: &str, scope: &Scope) -> Vec<crate::deploy::Change> {

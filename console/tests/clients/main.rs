@@ -4,6 +4,7 @@
 #![allow(clippy::disallowed_methods, clippy::disallowed_types, reason = "a test stands outside the console")]
 
 mod changes;
+mod commands;
 mod failures;
 mod following;
 mod members;
