@@ -245,6 +245,12 @@ impl Dialog {
             return Some(objection);
         }
         let now = scope.facts.service(self.service()).map(Guard::of)?;
+        if let Write::RollBackDeployment { deployment, .. } = &self.proposal {
+            // It stops this one deployment: what the service wants meanwhile, and a row that is older than the
+            // deployment, do not matter.
+            let other = now.deployment.as_ref().is_some_and(|other| other != deployment);
+            return other.then(|| "Another deployment has begun meanwhile; nothing was sent.".to_owned());
+        }
         let difference = self.guard.difference(&now)?;
         self.guard = now;
         self.focus = Focus::Cancel;

@@ -23,6 +23,10 @@ pub struct FactStore {
     pub clusters: Fetched<Vec<Cluster>>,
     /// Services by cluster name.
     pub services: BTreeMap<String, Fetched<BTreeMap<String, Service>>>,
+    /// How old what we know of each service is, whoever asked for it.
+    pub rows: BTreeMap<ServiceId, Fetched<()>>,
+    /// When a cluster's services were last swept to the end.
+    pub swept: BTreeMap<String, Timestamp>,
     /// Tasks of a service, stopped ones included.
     pub tasks: BTreeMap<ServiceId, Fetched<Vec<Task>>>,
     /// Task definitions by ARN.
@@ -192,7 +196,9 @@ impl FactStore {
         let seen = self.sweep.entry(cluster.to_owned()).or_default();
         seen.extend(page.iter().map(|service| service.id.service.clone()));
         self.merge(cluster, page, at);
+        self.stamp(cluster, at);
         if let Some(partial) = last {
+            self.swept.insert(cluster.to_owned(), at);
             let seen = self.sweep.remove(cluster).unwrap_or_default();
             let held = self.services.entry(cluster.to_owned()).or_default();
             held.loading = false;
@@ -205,11 +211,17 @@ impl FactStore {
     }
 
     fn receive_rows(&mut self, cluster: &str, names: &[String], outcome: &Outcome, at: Timestamp) {
+        if !matches!(outcome, Outcome::Failed(_)) && self.stand_for_all(cluster, names) {
+            self.stamp(cluster, at);
+        }
         match outcome {
-            Outcome::Failed(problem) => self.services.entry(cluster.to_owned()).or_default().fail(problem.clone()),
+            Outcome::Failed(problem) => self.fail_rows(cluster, names, problem),
             Outcome::Part(Facts::Services(page)) => self.merge(cluster, page, at),
             Outcome::Done { facts: Facts::Services(page), .. } => {
                 self.merge(cluster, page, at);
+                for name in names {
+                    self.rows.entry(ServiceId::new(cluster, name)).or_default().succeed((), at);
+                }
                 let map = self.services.entry(cluster.to_owned()).or_default().value.get_or_insert_default();
                 // Asked for by name and not there: deleted since. Parts may have brought the others.
                 if page.len() < names.len() && names.len() <= 10 {
@@ -220,12 +232,37 @@ impl FactStore {
         }
     }
 
-    fn merge(&mut self, cluster: &str, page: &[Service], at: Timestamp) {
+    /// Whether news of these services tell how fresh the whole list is. Those of a single one, asked for by its own
+    /// screen or because its deployment is watched, do not; unless there is no other.
+    fn stand_for_all(&self, cluster: &str, names: &[String]) -> bool {
+        let known = self.services.get(cluster).and_then(|held| held.value.as_ref());
+        let only = self.swept.contains_key(cluster) && known.is_some_and(|all| all.len() <= 1);
+        names.len() > 1 || only
+    }
+
+    fn stamp(&mut self, cluster: &str, at: Timestamp) {
         let held = self.services.entry(cluster.to_owned()).or_default();
         held.at = Some(at);
         held.problem = None;
-        let map = held.value.get_or_insert_default();
+    }
+
+    fn fail_rows(&mut self, cluster: &str, names: &[String], problem: &crate::model::ApiProblem) {
+        for name in names {
+            self.rows.entry(ServiceId::new(cluster, name)).or_default().fail(problem.clone());
+        }
+        let for_all = self.stand_for_all(cluster, names);
+        let held = self.services.entry(cluster.to_owned()).or_default();
+        // Where one is not known at all, this is the reason.
+        let missing = held.value.as_ref().is_none_or(|all| names.iter().any(|name| !all.contains_key(name)));
+        if for_all || missing {
+            held.fail(problem.clone());
+        }
+    }
+
+    fn merge(&mut self, cluster: &str, page: &[Service], at: Timestamp) {
+        let map = self.services.entry(cluster.to_owned()).or_default().value.get_or_insert_default();
         for service in page {
+            self.rows.entry(service.id.clone()).or_default().succeed((), at);
             keep_events(self.events.entry(service.id.clone()).or_default(), &service.events);
             map.insert(service.id.service.clone(), service.clone());
         }
@@ -281,6 +318,30 @@ mod tests {
         store.begin(&Request::Services { cluster: "c".into() });
         store.receive(&sweep(done(&["b"], None)));
         assert_eq!(names(&store), ["b"]);
+    }
+
+    #[test]
+    fn news_of_one_service_do_not_make_the_whole_list_fresh() {
+        let mut store = FactStore::default();
+        let services = |names: &[&str]| Outcome::Done {
+            facts: Facts::Services(names.iter().map(|n| service(n)).collect()),
+            partial: None,
+        };
+        let rows = |names: &[&str], at| {
+            let request =
+                Request::ServiceRows { cluster: "c".into(), names: names.iter().map(|n| (*n).to_owned()).collect() };
+            Reply { request, at: Timestamp(at), outcome: services(names) }
+        };
+        store.receive(&sweep(services(&["a", "b"])));
+        store.receive(&sweep(Outcome::Failed(crate::model::ApiProblem::default())));
+        store.receive(&rows(&["a"], 9));
+        assert_eq!((store.services["c"].at, store.services["c"].problem.is_some()), (Some(Timestamp(1)), true));
+        assert_eq!(store.rows[&ServiceId::new("c", "a")].at, Some(Timestamp(9)));
+        store.receive(&rows(&["a", "b"], 10));
+        assert_eq!((store.services["c"].at, store.services["c"].problem.is_some()), (Some(Timestamp(10)), false));
+        store.receive(&sweep(services(&["a"])));
+        store.receive(&rows(&["a"], 11));
+        assert_eq!(store.services["c"].at, Some(Timestamp(11)), "the only one is all");
     }
 
     #[test]

@@ -66,8 +66,8 @@ pub struct Watch {
     pub ours: bool,
     /// ARN of the service deployment, once it is known.
     pub deployment: Option<String>,
-    /// The newest deployment when watching began: not the one that is meant.
-    pub before: Option<String>,
+    /// Deployments known when watching began, from the history and from the service: none of them is meant.
+    pub before: Vec<String>,
     /// Its verdict in a word (`ROLLED BACK`), as soon as one can be given.
     pub word: Option<(&'static str, Tone)>,
     /// When it was seen to have ended.
@@ -95,6 +95,10 @@ pub struct State {
     pub unseen_errors: usize,
     /// Credentials do not work: polling rests until they are renewed.
     pub signed_out: Option<ApiProblem>,
+    /// How often another screen has come to the front.
+    pub turns: usize,
+    /// The turn at which the change under way was confirmed: its rollout opens only where it was asked for.
+    pub asked_at: Option<usize>,
     /// Lines typed at `:`.
     pub command_history: Vec<String>,
     /// The console is about to end.
@@ -190,6 +194,8 @@ impl State {
             notice: None,
             unseen_errors: 0,
             signed_out: None,
+            turns: 0,
+            asked_at: None,
             command_history: Vec::new(),
             quitting: false,
         }
@@ -211,6 +217,7 @@ impl State {
             self.last = self.last.saturating_sub(1);
         }
         self.at = self.screens.len() - 1;
+        self.turns += 1;
     }
 
     /// Moves in the history; `false` at its end.
@@ -219,6 +226,7 @@ impl State {
             Some(to) => {
                 self.last = self.at;
                 self.at = to;
+                self.turns += 1;
                 true
             }
             None => false,

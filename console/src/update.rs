@@ -119,11 +119,10 @@ fn replied(state: &mut State, reply: &Reply) -> Vec<Effect> {
 fn ended(state: &mut State, written: Written) -> Vec<Effect> {
     state.scope.writing = None;
     state.polls.refresh();
-    let service = written.write.service().clone();
     match written.result {
         Ok(words) => {
             let mut effects = say(state, words);
-            effects.extend(watch::begin(state, &written.write, service));
+            effects.extend(watch::begin(state, &written.write));
             effects
         }
         Err(problem) => {
@@ -131,7 +130,7 @@ fn ended(state: &mut State, written: Written) -> Vec<Effect> {
                 Some(hint) => format!("{} — {hint}", problem.line()),
                 None => problem.line(),
             };
-            watch::refused(state, &service);
+            watch::refused(state, &written.write, problem.kind);
             note(state, problem);
             say(state, words)
         }

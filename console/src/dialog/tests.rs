@@ -96,3 +96,20 @@ fn a_scale_takes_only_a_sensible_number() {
         assert_eq!(matches!(answer, Answer::Confirmed(_)), accepted, "{text}");
     }
 }
+
+#[test]
+fn a_rollback_is_about_its_own_deployment_and_no_other() {
+    let roll_back = Write::RollBackDeployment { service: ServiceId::new("c", "api"), deployment: "d9".into() };
+    let acted = |now: Option<&str>| {
+        // The history told of d9 before the service did.
+        let scope = scope_with(&service());
+        let mut dialog = Dialog::new("Roll back api", "Roll back", roll_back.clone(), &service(), &scope);
+        let later = Service { current_deployment: now.map(str::to_owned), desired: 3, ..service() };
+        dialog.focus = Focus::Act;
+        dialog.update(Action::Confirm, &scope_with(&later))
+    };
+    let sent = Answer::Confirmed(Box::new(Effect::Write(roll_back.clone())));
+    for (now, expect) in [(None, &sent), (Some("d9"), &sent), (Some("d10"), &Answer::Open)] {
+        assert_eq!(acted(now), *expect, "{now:?}");
+    }
+}

@@ -43,6 +43,9 @@ pub struct Services {
     window: Vec<String>,
     /// Names in view at the last tick.
     in_view: Vec<String>,
+    /// The selected service as of the last key or tick. Hints ask for it several times a frame, and finding it takes a
+    /// pass over all services.
+    chosen: Option<ServiceId>,
 }
 
 impl Services {
@@ -50,7 +53,7 @@ impl Services {
     #[must_use]
     pub fn new(cluster: String, filter: String) -> Self {
         let table = Table::filtered(filter);
-        Self { cluster, table, window: Vec::new(), in_view: Vec::new() }
+        Self { cluster, table, window: Vec::new(), in_view: Vec::new(), chosen: None }
     }
 
     fn held<'a>(&self, scope: &'a Scope) -> Option<&'a Fetched<std::collections::BTreeMap<String, Service>>> {
@@ -68,6 +71,7 @@ impl Services {
     /// Chooses whom to keep fresh. Only once a second, so that scrolling does not ask about each row it passes.
     fn settle(&mut self, scope: &Scope) {
         let rows = self.rows(scope);
+        self.chosen = self.table.selection(&rows).map(|row| row.service.id.clone());
         let Some(current) = self.table.current(&rows) else {
             self.window.clear();
             self.in_view.clear();
@@ -113,7 +117,8 @@ impl Services {
     fn rows_are_due(&self, scope: &Scope) -> bool {
         let Some(held) = self.held(scope) else { return false };
         let large = held.value.as_ref().is_some_and(|all| all.len() > WINDOW);
-        large || held.at.is_some_and(|at| scope.now.since(at).0 >= scope.config.refresh)
+        let swept = scope.facts.swept.get(&self.cluster);
+        large || swept.is_none_or(|at| scope.now.since(*at).0 >= scope.config.refresh)
     }
 
     fn copy_marked(&self, rows: &[ServiceRow<'_>], action: Action) -> Option<Vec<Intent>> {
@@ -158,9 +163,11 @@ impl Room for Services {
         wants
     }
 
-    // Asked for every hint of every frame: finding the selected row would cost a pass over all services each time.
     fn offers(&self, action: Action, scope: &Scope) -> bool {
-        !(action.mutates() && scope.context.read_only)
+        match &self.chosen {
+            Some(id) => offers(action, id, scope),
+            None => !(action.mutates() && scope.context.read_only),
+        }
     }
 
     fn update(&mut self, action: Action, scope: &Scope) -> Vec<Intent> {
@@ -172,6 +179,7 @@ impl Room for Services {
             return vec![Intent::Prompt(PromptKind::Filter, self.table.filter.clone())];
         }
         if self.table.update(action, &rows, &row::columns(scope), page(scope)) {
+            self.chosen = self.table.selection(&rows).map(|row| row.service.id.clone());
             return Vec::new();
         }
         let Some(id) = self.table.selection(&rows).map(|row| row.service.id.clone()) else { return Vec::new() };

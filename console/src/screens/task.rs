@@ -111,7 +111,7 @@ impl Room for TaskScreen {
     fn offers(&self, action: Action, scope: &Scope) -> bool {
         let ended = self.task(scope).is_none_or(Task::is_stopped);
         match action {
-            Action::StopTask => !ended && !scope.context.read_only,
+            Action::StopTask => !ended && services::offers(action, &self.service, scope),
             // Of the service; they act here, and are not what one comes for.
             Action::Deploy | Action::RollBack | Action::Scale | Action::Restart => false,
             _ => true,

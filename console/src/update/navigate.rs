@@ -112,7 +112,10 @@ enum Go {
 fn follow(state: &mut State, go: Go, subject: &Result<ServiceId, String>) -> Vec<Effect> {
     match go {
         Go::Act(action) => match subject {
-            Ok(_) => with_room(state, |room, scope| room.update(action, scope)),
+            Ok(id) => {
+                let intents = services::act(action, id, &state.scope).unwrap_or_default();
+                carry_out(state, intents)
+            }
             Err(words) => {
                 state.notice = Some((words.clone(), state.scope.now));
                 Vec::new()

@@ -131,3 +131,28 @@ fn the_other_screen_stays_the_other_one_in_a_full_history() {
     press(&mut state, "-");
     assert!(matches!(state.screen(), Screen::Audit(_)));
 }
+
+#[test]
+fn commands_that_change_a_service_ask_from_any_of_its_screens() {
+    use crate::model::{Service, ServiceId};
+    use crate::screens::{logs, metrics, rollout};
+    let id = || ServiceId::new("c", "api");
+    for command in [":restart\n", ":scale\n", ":rollback\n"] {
+        let screens = [
+            Screen::Rollout(rollout::Rollout::new(id())),
+            Screen::Metrics(metrics::Metrics::of_service(id())),
+            Screen::Logs(logs::Logs::of_service(id(), None)),
+        ];
+        for screen in screens {
+            let mut state = State::new(Scope::default(), screen);
+            press(&mut state, command);
+            let notice = state.notice.take().map(|(words, _)| words).unwrap_or_default();
+            assert!(notice.contains("not been read yet"), "{command}: {notice}");
+            let service = Service { id: id(), current_deployment: Some("d1".into()), ..Service::default() };
+            let held = state.scope.facts.services.entry("c".into()).or_default();
+            held.succeed([("api".to_owned(), service)].into(), Timestamp(0));
+            press(&mut state, command);
+            assert!(matches!(state.overlay, Some(Overlay::Dialog(_))), "{command}");
+        }
+    }
+}

@@ -234,13 +234,32 @@ fn r_undoes_a_rollout_and_after_it_opens_the_choice() {
 #[test]
 fn leaving_keeps_watching_and_the_end_is_told_with_its_verdict() {
     let mut stage = with(scene::going("SCALE_UP"));
-    let write = Write::Restart { service: scene::id() };
     stage.press(":clusters<enter>");
     insta::assert_snapshot!("rollout_left_chip", stage.text());
     stage.deployed(vec![tripped("ROLLBACK_SUCCESSFUL")]);
     insta::assert_snapshot!("rollout_left_ended", stage.text());
+}
+
+#[test]
+fn until_ecs_lists_the_new_deployment_the_old_verdict_is_not_shown() {
+    let mut stage = Stage::open(|_| Screen::Service(quarterdeck::screens::service::ServiceScreen::new(scene::id())));
+    stage.serve(scene::service(3, None));
+    stage.deployed(vec![successful()]);
+    stage.define(&[2, 3]);
+    let effects = stage.press("r<tab><enter>");
+    let write = Write::Restart { service: scene::id() };
+    assert!(effects.contains(&Effect::Write(write.clone())), "{effects:?}");
     stage.send(Event::Written(Box::new(Written { write, at: NOON, result: Ok("began deployment ecs-svc/1".into()) })));
     assert!(matches!(stage.state.screen(), Screen::Rollout(_)));
+    stage.deployed(vec![successful()]);
+    insta::assert_snapshot!("rollout_awaited", stage.text());
+    let newer = ServiceDeployment {
+        arn: scene::deployment_arn(4),
+        created_at: Some(NOON),
+        ..scene::going("RECONCILE_SERVICE")
+    };
+    stage.deployed(vec![newer, successful()]);
+    assert!(stage.text().contains("IN PROGRESS") && stage.text().contains("begun here"), "{}", stage.text());
 }
 
 #[test]

@@ -136,7 +136,24 @@ fn a_service_of_another_controller_is_not_deployed_from_here() {
     let mut stage = with(vec![service]);
     stage.press("D");
     assert_eq!(stage.state.screens.len(), 1);
-    assert!(stage.text().contains("is deployed by CODE_DEPLOY"));
+    assert!(stage.text().contains("CodeDeploy deploys predictor"));
+    stage.tick(10_000);
+    let text = stage.sized(200, 40).text();
+    assert!(!text.contains("> scale") && !text.contains("> restart") && text.contains("> logs"), "{text}");
+}
+
+#[test]
+fn a_watched_deployment_does_not_keep_the_list_from_being_read() {
+    let mut stage = with(vec![night::steady("api"), predictor()]);
+    let names = vec!["api".to_owned(), "predictor".to_owned()];
+    let rows = Effect::Load(Request::ServiceRows { cluster: "local".into(), names });
+    for second in 1..=4 {
+        stage.tick(second * 1_000);
+        let one = Request::ServiceRows { cluster: "local".into(), names: vec!["predictor".into()] };
+        stage.answer(one, Facts::Services(vec![predictor()]));
+    }
+    assert!(stage.tick(5_000).contains(&rows));
+    assert!(stage.text().contains("5s ago"), "{}", stage.text());
 }
 
 #[test]

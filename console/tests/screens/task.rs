@@ -90,3 +90,14 @@ fn a_task_that_ecs_forgot_stays_while_the_record_has_it() {
     stage.answer(Request::Tasks(id()), Facts::Tasks(vec![night::crashed("a1a1a1a1", 3, 1, 9_000)]));
     assert!(stage.text().contains("Why it stopped"));
 }
+
+#[test]
+fn a_task_of_another_controller_is_not_offered_to_be_stopped() {
+    let mut stage = night("b2b2b2b2").sized(160, 45);
+    assert!(stage.text().contains("> stop task"), "{}", stage.text());
+    let mut service = crate::stage::predictor();
+    service.controller = "EXTERNAL".into();
+    let rows = Request::ServiceRows { cluster: "local".into(), names: vec!["predictor".into()] };
+    stage.answer(rows, Facts::Services(vec![service]));
+    assert!(!stage.text().contains("> stop task"), "{}", stage.text());
+}

@@ -75,7 +75,7 @@ fn history_trouble(scene: &Scene, scope: &Scope, cells: usize) -> Vec<Line<'stat
         // With older facts on screen the title says what is wrong.
         Some(_) if held.value.is_some() => Vec::new(),
         Some(problem) => pane::trouble(problem),
-        None if held.value.is_some() && scene.deployment.is_none() => {
+        None if held.value.is_some() && scene.deployment.is_none() && !scene.is_awaited() => {
             let words = "ECS keeps no record of a deployment of this service: only those since October 2024 are kept.";
             vec![(words.to_owned(), Meaning::Muted)]
         }

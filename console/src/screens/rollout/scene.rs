@@ -14,6 +14,8 @@ pub(super) struct Scene<'a> {
     pub(super) deployment: Option<&'a ServiceDeployment>,
     history: Option<&'a DeploymentHistory>,
     pub(super) verdict: Verdict,
+    /// When a deployment was asked for here that ECS does not list yet; the newest one it lists is another.
+    awaited: Option<Timestamp>,
 }
 
 /// Part that a revision plays.
@@ -39,12 +41,20 @@ impl<'a> Scene<'a> {
     pub(super) fn of(id: &ServiceId, scope: &'a Scope) -> Option<Self> {
         let service = scope.facts.service(id)?;
         let history = scope.facts.deployments.get(id).and_then(|held| held.value.as_ref());
-        let deployment = history.and_then(|history| history.deployments.first());
+        let watch = scope.watched.get(id).filter(|watch| watch.ours && watch.ended.is_none());
+        let awaited = watch.filter(|watch| watch.deployment.is_none()).map(|watch| watch.since);
+        let deployment = history.and_then(|history| history.deployments.first()).filter(|_| awaited.is_none());
         let verdict = match deployment {
             Some(deployment) => verdict::of(deployment),
+            None if awaited.is_some() => not_listed(),
             None => by_rollout_state(service),
         };
-        Some(Self { service, deployment, history, verdict })
+        Some(Self { service, deployment, history, verdict, awaited })
+    }
+
+    /// It was asked for here, and ECS does not list it yet.
+    pub(super) fn is_awaited(&self) -> bool {
+        self.awaited.is_some()
     }
 
     /// It has not ended.
@@ -62,6 +72,9 @@ impl<'a> Scene<'a> {
     }
 
     pub(super) fn began(&self) -> Option<Timestamp> {
+        if self.awaited.is_some() {
+            return self.awaited;
+        }
         let primary = || self.service.primary().and_then(|primary| primary.created_at);
         self.deployment.map_or_else(primary, |d| d.started_at.or(d.created_at))
     }
@@ -118,7 +131,9 @@ impl<'a> Scene<'a> {
             pending: d.pending,
             ..RevisionSummary::default()
         };
-        let part = |d: &Deployment| if d.status == "PRIMARY" { Part::To } else { Part::From };
+        // What is primary before a new deployment is listed is what that one replaces.
+        let is_target = |d: &Deployment| d.status == "PRIMARY" && !self.is_awaited();
+        let part = |d: &Deployment| if is_target(d) { Part::To } else { Part::From };
         let revision =
             |d: &Deployment| Revision { part: part(d), task_definition: d.task_definition.clone(), counts: counts(d) };
         self.service.deployments.iter().rev().map(revision).collect()
@@ -157,6 +172,11 @@ impl<'a> Scene<'a> {
             None => running,
         }
     }
+}
+
+fn not_listed() -> Verdict {
+    let sentence = "REQUESTED: waiting for ECS to list it".to_owned();
+    Verdict { word: "REQUESTED", tone: Tone::Busy, sentence, exit_code: verdict::EXIT_OK }
 }
 
 fn by_rollout_state(service: &Service) -> Verdict {

@@ -18,7 +18,9 @@ use crate::widgets::words;
 pub(super) fn lines(scene: &Scene, scope: &Scope, cells: usize, tall: bool) -> Vec<Line<'static>> {
     let status = status(scene);
     let style = bar_style(scene, scope);
-    let left = format!(" {} {}  {}", scope.theme.glyph(status), scene.verdict.word, scene.target_name(scope));
+    // Before ECS lists it nothing tells which revision it is about.
+    let target = if scene.is_awaited() { String::new() } else { scene.target_name(scope) };
+    let left = format!(" {} {}  {target}", scope.theme.glyph(status), scene.verdict.word);
     let right = format!("{} ", elapsed(scene, scope));
     let left = words::cut_end(&left, cells.saturating_sub(words::width(&right) + 1));
     let gap = cells.saturating_sub(words::width(&left) + words::width(&right));
@@ -89,7 +91,7 @@ pub(super) fn next(scene: &Scene, scope: &Scope, cells: usize) -> Line<'static> 
     let mut parts = Vec::new();
     match (scene.is_under_way(), scene.verdict.tone) {
         (true, Tone::Busy) => {
-            parts.extend(may.then(|| at(Action::RollBack, "roll back")));
+            parts.extend((may && !scene.is_awaited()).then(|| at(Action::RollBack, "roll back")));
             parts.push(at(Action::Logs, "logs"));
             parts.push("esc leaves, watching goes on".to_owned());
         }

@@ -70,7 +70,7 @@ fn freshness(screen: &ServiceScreen, scope: &Scope) -> Option<Span<'static>> {
     match screen.tab {
         TASKS => scope.facts.tasks.get(id).and_then(|held| pane::freshness(held, scope, refresh)),
         DEPLOYMENTS => scope.facts.deployments.get(id).and_then(|held| pane::freshness(held, scope, refresh)),
-        _ => scope.facts.services.get(&id.cluster).and_then(|held| pane::freshness(held, scope, refresh)),
+        _ => scope.facts.rows.get(id).and_then(|held| pane::freshness(held, scope, refresh)),
     }
 }
 
@@ -147,7 +147,7 @@ fn draw_deployments(screen: &ServiceScreen, scope: &Scope, frame: &mut Frame, ar
 }
 
 fn draw_events(screen: &ServiceScreen, scope: &Scope, frame: &mut Frame, area: Rect) {
-    let held = scope.facts.services.get(&screen.service.cluster);
+    let held = scope.facts.rows.get(&screen.service);
     let rows = events::rows(&screen.service, scope);
     let columns = events::columns(scope);
     let empty = "ECS has said nothing about this service.";

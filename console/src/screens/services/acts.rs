@@ -35,23 +35,16 @@ pub(crate) fn offers(action: Action, id: &ServiceId, scope: &Scope) -> bool {
     if !action.mutates() {
         return true;
     }
-    let service = scope.facts.service(id);
-    let allowed = service.is_none_or(|s| s.is_ours_to_deploy() || !is_of_the_controller(action));
-    !scope.context.read_only && allowed
-}
-
-/// Changes that belong to the deployment controller; scaling and stopping a task stay ours.
-fn is_of_the_controller(action: Action) -> bool {
-    matches!(action, Action::Deploy | Action::RollBack | Action::Restart)
+    let refused = scope.facts.service(id).is_some_and(|service| flows::refusal(service, scope).is_some());
+    !scope.context.read_only && !refused
 }
 
 fn change(action: Action, id: &ServiceId, scope: &Scope) -> Vec<Intent> {
     let Some(service) = scope.facts.service(id) else {
         return vec![Intent::Say(format!("{} has not been read yet", id.service))];
     };
-    if !service.is_ours_to_deploy() && is_of_the_controller(action) {
-        let words = format!("{} is deployed by {}, not from here", id.service, service.controller);
-        return vec![Intent::Say(words)];
+    if let Some(reason) = flows::refusal(service, scope) {
+        return vec![Intent::Say(reason)];
     }
     match action {
         Action::Deploy => vec![Intent::open(Screen::Images(images::Images::of_service(id.clone())))],
