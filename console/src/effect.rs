@@ -154,6 +154,8 @@ pub struct LogQuery {
     pub newest_first: bool,
     /// At most this many events.
     pub limit: u32,
+    /// `LogPage::next` of a page with the same question otherwise: the search goes on where it was given up.
+    pub token: Option<String>,
 }
 
 /// A purpose. One slot, one job: starting a second aborts the first.

@@ -122,6 +122,8 @@ pub struct LogPage {
     pub reached_start: bool,
     /// Lines that Live Tail left out by sampling, if it said so.
     pub missing: u64,
+    /// The search was given up in a part without lines; `LogQuery::token` takes it up from here.
+    pub next: Option<String>,
 }
 
 /// Result of one pre-flight check, in ecspresso's words.

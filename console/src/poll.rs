@@ -57,6 +57,7 @@ impl Polls {
             if poll.is_due(want.every, now) {
                 poll.in_flight = true;
                 poll.started = Some(now);
+                self.forget_displaced(&want.request);
                 effects.push(Effect::Load(want.request.clone()));
             }
         }
@@ -87,6 +88,14 @@ impl Polls {
     #[must_use]
     pub fn in_flight(&self, request: &Request) -> bool {
         self.polls.get(request).is_some_and(|poll| poll.in_flight)
+    }
+
+    /// A job that takes a shared slot aborts the one that has it, of which no answer will come.
+    fn forget_displaced(&mut self, taker: &Request) {
+        let slot = taker.slot();
+        if !matches!(slot, Slot::Read(_)) {
+            self.polls.retain(|request, _| request == taker || request.slot() != slot);
+        }
     }
 
     fn drop_unwanted_follow(&mut self, wants: &[Want]) -> Vec<Effect> {
@@ -192,6 +201,20 @@ mod tests {
         assert_eq!(polls.due(&page, Timestamp(3)), [], "answered and still shown");
         polls.due(&[], Timestamp(4));
         assert_eq!(polls.due(&page, Timestamp(5)).len(), 1);
+    }
+
+    #[test]
+    fn a_job_that_takes_the_place_of_another_ends_its_wait() {
+        let page = |limit| {
+            let query = crate::effect::LogQuery { limit, ..crate::effect::LogQuery::default() };
+            vec![Want::once(Request::Logs(query))]
+        };
+        let mut polls = Polls::default();
+        assert_eq!(polls.due(&page(1), Timestamp(0)).len(), 1);
+        assert_eq!(polls.due(&page(2), Timestamp(1)).len(), 1);
+        assert!(!polls.in_flight(&page(1)[0].request), "no answer will come");
+        assert_eq!(polls.due(&page(1), Timestamp(2)).len(), 1);
+        assert!(!polls.in_flight(&page(2)[0].request));
     }
 
     #[test]

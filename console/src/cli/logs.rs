@@ -107,6 +107,7 @@ fn query(source: &LogSource, options: &Options, from: Timestamp) -> Option<LogQu
         until: None,
         newest_first: true,
         limit: options.limit,
+        token: None,
     })
 }
 

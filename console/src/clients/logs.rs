@@ -23,34 +23,34 @@ const PER_PAGE: u32 = 10_000;
 const MOST_STREAMS: usize = 100;
 /// `startFromHead=false` is only answered for ranges that begin after this: 2024-01-01.
 const NEWEST_FIRST_SINCE: i64 = 1_704_067_200_000;
-/// Empty pages in a row after which a page is given up as too sparse; each is a call.
+/// Empty pages in a row after which a search is given up for now, and says where it stands; each is a call.
 const MOST_EMPTY_PAGES: u32 = 50;
 
-/// Loads one page: the newest `limit` events of the range, or the oldest.
+/// Loads one page: the newest `limit` events of the range, or the oldest; from `token` on, where a search stands.
 pub(crate) async fn load(sdk: &Sdk, gate: &Gate, query: &LogQuery) -> Answer<LogPage> {
     let client = sdk.logs(query.region.as_deref());
     let limit = if query.limit == 0 { PER_PAGE } else { query.limit };
     let mut names = Names::default();
     let mut lines: Vec<LogLine> = Vec::new();
-    let (mut token, mut empty_pages) = (None, 0);
-    let reached_end = loop {
+    let (mut token, mut empty_pages) = (query.token.clone(), 0);
+    let given_up = loop {
         let wanted = limit.saturating_sub(u32::try_from(lines.len()).unwrap_or(u32::MAX)).clamp(1, PER_PAGE);
         let page = fetch(&client, gate, query, query.from, wanted, token).await?;
         let events = page.events.unwrap_or_default();
         empty_pages = if events.is_empty() { empty_pages + 1 } else { 0 };
         lines.extend(events.into_iter().map(|event| names.line(event)));
         token = page.next_token.filter(|token| !token.is_empty());
-        if token.is_none() {
-            break true;
-        }
-        if lines.len() >= limit as usize || empty_pages >= MOST_EMPTY_PAGES {
+        if token.is_none() || lines.len() >= limit as usize {
             break false;
+        }
+        if empty_pages >= MOST_EMPTY_PAGES {
+            break true;
         }
     };
     sort(&mut lines);
     lines.dedup_by(|a, b| a.id == b.id);
-    let reached_start = if query.newest_first { reached_end } else { true };
-    Ok(LogPage { lines, reached_start, missing: 0 })
+    let reached_start = !query.newest_first || token.is_none();
+    Ok(LogPage { lines, reached_start, missing: 0, next: token.filter(|_| given_up) })
 }
 
 /// Event time, then ingestion time, then id: the order in which CloudWatch tells them.

@@ -13,7 +13,7 @@ use crate::effect::Request;
 use crate::event::{Facts, LogPage, Outcome, Reply};
 use crate::keymap::Place;
 use crate::model::time::{MINUTE, SECOND};
-use crate::model::{ApiProblem, LogLine, ServiceId, Timestamp};
+use crate::model::{ApiProblem, LogLine, ProblemKind, ServiceId, Timestamp};
 use crate::poll::Want;
 use crate::state::Scope;
 
@@ -49,6 +49,8 @@ const AWAY: i64 = 3 * SECOND;
 const UNASKED_PAGES: u32 = 10;
 /// A delivery that took longer is told.
 const LAG: i64 = 5 * SECOND;
+/// How long it is told.
+const LAG_SHOWN: i64 = 10 * SECOND;
 
 /// Logs of a service or a task, followed live.
 #[derive(Debug)]
@@ -68,7 +70,8 @@ pub struct Logs {
     /// Tasks seen so far, each with its colour.
     tints: BTreeMap<Arc<str>, usize>,
     problem: Option<Box<ApiProblem>>,
-    lag: Option<i64>,
+    /// When lines last came late, and by how much.
+    lag: Option<(Timestamp, i64)>,
     unasked_pages: u32,
     ticked_at: Option<Timestamp>,
 }
@@ -253,6 +256,7 @@ impl Logs {
             self.unasked_pages += u32::from(half_empty);
         } else if let Some(oldest) = oldest
             && !self.window.reached_start
+            && !self.window.is_sparse()
             && (near_start || half_empty)
             && (!half_empty || self.unasked_pages < UNASKED_PAGES)
         {
@@ -266,7 +270,12 @@ impl Logs {
         let (page, done) = match outcome {
             Outcome::Part(Facts::Logs(page)) => (page, false),
             Outcome::Done { facts: Facts::Logs(page), .. } => (page, true),
-            Outcome::Failed(problem) => return self.problem = Some(Box::new(problem.clone())),
+            Outcome::Failed(problem) => {
+                if problem.kind == ProblemKind::Invalid {
+                    self.window.refused();
+                }
+                return self.problem = Some(Box::new(problem.clone()));
+            }
             _ => return,
         };
         self.problem = None;
@@ -276,7 +285,8 @@ impl Logs {
         if done {
             let newest = self.store.buffer().newest().map(|held| held.line.at);
             let (lines, reached_start) = (page.lines.len(), page.reached_start);
-            let brought = Brought { lines, fresh, reached_start, newest, now: scope.now };
+            let next = page.next.clone();
+            let brought = Brought { lines, fresh, reached_start, next, newest, now: scope.now };
             if let Some(source) = &self.source {
                 self.window.finish(&source.query, brought);
             }
@@ -311,7 +321,10 @@ impl Logs {
         };
         self.problem = None;
         self.freeze(scope);
-        self.lag = page.lines.iter().map(|line| line.at).max().map(|at| reply.at.since(at).0).filter(|lag| *lag > LAG);
+        // The first part repeats what is held: that is old, not late.
+        let unknown = page.lines.iter().filter(|line| !self.store.buffer().knows(&line.id));
+        let late = unknown.map(|line| line.at).max().map(|at| (reply.at, reply.at.since(at).0));
+        self.lag = late.filter(|(_, lag)| *lag > LAG);
         self.take(page.lines.clone());
         self.window.missing += page.missing;
         self.trim(scope, false);
@@ -412,6 +425,7 @@ impl Room for Logs {
         if self.is_away(scope) {
             self.follow_anew(scope);
         }
+        self.lag = self.lag.filter(|(at, _)| scope.now.since(*at).0 < LAG_SHOWN);
         self.ticked_at = Some(scope.now);
         self.settle(scope)
     }

@@ -198,3 +198,21 @@ async fn an_empty_log_page_with_a_token_is_not_the_end() {
     let texts: Vec<&str> = page.lines.iter().map(|line| &*line.text).collect();
     assert_eq!((texts, page.reached_start), (vec!["a", "b"], true));
 }
+
+#[tokio::test]
+async fn a_search_through_a_sparse_log_says_where_it_was_given_up_and_goes_on_from_there() {
+    let script = |call: &Call, _| match call.body["nextToken"].as_str().map_or(0, |token| token.parse().unwrap()) {
+        part @ 0..60 => ok(&json!({"events": [], "nextToken": (part + 1).to_string()})),
+        _ => ok(&json!({"events": [{"eventId": "1", "timestamp": 1, "message": "a"}]})),
+    };
+    let stub = Stub::start(script).await;
+    let (clients, _folder) = clients(&stub, |_| {});
+    let query = LogQuery { group: "g".into(), newest_first: true, limit: 100, ..LogQuery::default() };
+    let came = ask(&clients, Request::Logs(query.clone())).await;
+    let Facts::Logs(page) = &came.parts[0] else { panic!() };
+    assert_eq!((page.lines.len(), page.reached_start, page.next.as_deref()), (0, false, Some("50")));
+    let came = ask(&clients, Request::Logs(LogQuery { token: page.next.clone(), ..query })).await;
+    let Facts::Logs(page) = &came.parts[0] else { panic!() };
+    assert_eq!((page.lines.len(), page.reached_start, page.next.as_deref()), (1, true, None));
+    assert_eq!(stub.calls("FilterLogEvents").len(), 61, "no part is searched twice");
+}

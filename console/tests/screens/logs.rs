@@ -77,7 +77,7 @@ fn numbered(numbers: impl Iterator<Item = i64>) -> Vec<LogLine> {
 
 fn page(stage: &mut Stage, lines: Vec<LogLine>, reached_start: bool) {
     let request = Request::Logs(asked(stage));
-    stage.answer(request, Facts::Logs(LogPage { lines, reached_start, missing: 0 }));
+    stage.answer(request, Facts::Logs(LogPage { lines, reached_start, ..LogPage::default() }));
 }
 
 fn arrive(stage: &mut Stage, lines: Vec<LogLine>) {
@@ -198,7 +198,7 @@ fn the_newest_page_comes_first_and_then_the_log_is_followed() {
     assert!(!stage.effects.iter().any(|effect| matches!(effect, Effect::Load(Request::FollowLogs(_)))));
     page(&mut stage, numbered(0..600), false);
     let newest = line(599, TASK_A, "").at;
-    assert_eq!(followed(&stage).from, Some(newest.plus(-10_000)));
+    assert_eq!(followed(&stage).from, Some(newest.plus(-120_000)));
     arrive(&mut stage, numbered(590..605));
     assert!(body(&stage).contains("line 604"));
     assert_eq!(body(&stage).matches("line 599").count(), 1);
@@ -467,7 +467,7 @@ fn leaving_ends_the_following_and_coming_back_takes_it_up_from_the_newest_line()
     stage.tick(60_000);
     stage.press("<esc>");
     stage.tick(61_000);
-    assert_eq!(followed(&stage).from, Some(line(9, TASK_A, "").at.plus(-10_000)));
+    assert_eq!(followed(&stage).from, Some(line(9, TASK_A, "").at.plus(-120_000)));
     assert!(is_following(&stage));
 }
 
@@ -489,4 +489,128 @@ fn containers_are_gone_through_with_one_key() {
     assert_eq!(prefix(&stage), "predictor/app/");
     stage.press("<tab>");
     assert_eq!(prefix(&stage), "predictor/proxy/");
+}
+
+/// A pane over two containers, so that the tab key asks for another log.
+fn two_containers() -> Stage {
+    let mut stage = Stage::open(|_| Screen::Logs(Logs::of_service(id(), None)));
+    let service = Service { task_definition: DEFINITION.into(), ..predictor() };
+    stage.answer(rows(), Facts::Services(vec![service]));
+    let containers =
+        json!([{"name": "app", "logConfiguration": awslogs()}, {"name": "proxy", "logConfiguration": awslogs()}]);
+    let raw = Arc::new(json!({"containerDefinitions": containers}));
+    let definition = TaskDefinition { arn: DEFINITION.into(), raw, ..TaskDefinition::default() };
+    stage.answer(Request::TaskDefinition { arn: DEFINITION.into() }, Facts::TaskDefinition(definition));
+    stage
+}
+
+#[test]
+fn a_page_whose_job_was_ended_by_another_is_asked_for_again() {
+    let mut stage = two_containers();
+    let first = Request::Logs(asked(&stage));
+    stage.press("<tab>");
+    assert_ne!(Request::Logs(asked(&stage)), first);
+    stage.effects.clear();
+    stage.press("<tab><tab>");
+    assert!(stage.effects.contains(&Effect::Load(first)), "{:?}", stage.effects);
+    let mut stage = opened();
+    let first = Request::Logs(asked(&stage));
+    stage.press("4");
+    stage.effects.clear();
+    stage.press("0");
+    assert!(stage.effects.contains(&Effect::Load(first)), "{:?}", stage.effects);
+}
+
+/// A page that was given up, and where.
+fn give_up(stage: &mut Stage, lines: Vec<LogLine>, token: &str) {
+    let request = Request::Logs(asked(stage));
+    let next = Some(token.to_owned());
+    stage.answer(request, Facts::Logs(LogPage { lines, next, ..LogPage::default() }));
+}
+
+#[test]
+fn a_sparse_log_is_searched_on_by_key_and_never_called_empty() {
+    let mut stage = opened();
+    let first = asked(&stage);
+    give_up(&mut stage, Vec::new(), "a");
+    stage.effects.clear();
+    insta::assert_snapshot!("logs_empty_sparse", stage.text());
+    assert!(is_following(&stage), "new lines are awaited meanwhile");
+    stage.tick(1_000);
+    assert!(!stage.effects.iter().any(|effect| matches!(effect, Effect::Load(Request::Logs(_)))), "only by key");
+    stage.press("g");
+    assert_eq!(asked(&stage), LogQuery { token: Some("a".into()), ..first.clone() });
+    give_up(&mut stage, Vec::new(), "b");
+    stage.press("g");
+    assert_eq!(asked(&stage).token.as_deref(), Some("b"));
+    page(&mut stage, numbered(0..3), true);
+    assert!(body(&stage).contains("line 0") && stage.text().contains("beginning of the log"), "{}", stage.text());
+}
+
+#[test]
+fn the_search_for_older_lines_goes_on_where_it_was_given_up() {
+    let mut stage = opened();
+    page(&mut stage, numbered(100..103), false);
+    assert_eq!(asked(&stage).until, Some(line(100, TASK_A, "").at.plus(1)));
+    let older = asked(&stage);
+    give_up(&mut stage, Vec::new(), "a");
+    assert!(!stage.text().contains("loading older"), "{}", stage.text());
+    assert!(stage.text().contains("sparse log: g looks further"), "{}", stage.text());
+    stage.press("gg");
+    assert_eq!(asked(&stage), LogQuery { token: Some("a".into()), ..older });
+    page(&mut stage, numbered(0..2), true);
+    assert!(body(&stage).contains("line 1"), "{}", stage.text());
+}
+
+#[test]
+fn a_token_that_has_expired_is_not_asked_for_again() {
+    let mut stage = opened();
+    give_up(&mut stage, numbered(100..103), "old");
+    stage.press("gg");
+    let query = asked(&stage);
+    assert_eq!(query.token.as_deref(), Some("old"));
+    stage.fail(Request::Logs(query), ProblemKind::Invalid, "InvalidParameterException", "The token has expired.");
+    assert_eq!((asked(&stage).token, asked(&stage).until), (None, Some(line(100, TASK_A, "").at.plus(1))));
+}
+
+#[test]
+fn from_the_beginning_a_sparse_log_is_read_on_by_itself_until_it_has_lines() {
+    let mut stage = opened();
+    page(&mut stage, Vec::new(), true);
+    stage.press("1");
+    let head = asked(&stage);
+    assert!(!head.newest_first);
+    for token in ["a", "b"] {
+        give_up(&mut stage, Vec::new(), token);
+        assert!(stage.text().contains("Loading…"), "{}", stage.text());
+        assert_eq!(asked(&stage), LogQuery { token: Some(token.into()), ..head.clone() });
+    }
+    page(&mut stage, numbered(0..3), true);
+    assert!(body(&stage).contains("line 0") && is_following(&stage), "{}", stage.text());
+}
+
+#[test]
+fn an_empty_pane_that_was_left_takes_up_from_when_it_was_last_whole() {
+    let mut stage = live(Vec::new());
+    stage.press("!");
+    stage.tick(600_000);
+    stage.press("<esc>");
+    stage.tick(601_000);
+    assert_eq!(followed(&stage).from, Some(NOON.plus(-120_000)));
+}
+
+#[test]
+fn a_late_line_is_told_for_a_while_and_lines_that_were_known_are_not_late() {
+    let mut stage = live(numbered(0..10));
+    stage.tick(60_000);
+    arrive(&mut stage, numbered(5..10));
+    assert!(!stage.text().contains("behind"), "{}", stage.text());
+    arrive(&mut stage, vec![line(1_000, TASK_A, "late")]);
+    assert!(stage.text().contains("20s behind"), "{}", stage.text());
+    for second in 61..70 {
+        stage.tick(second * 1_000);
+    }
+    assert!(stage.text().contains("20s behind"), "{}", stage.text());
+    stage.tick(70_000);
+    assert!(!stage.text().contains("behind"), "{}", stage.text());
 }

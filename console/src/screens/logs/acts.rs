@@ -121,8 +121,12 @@ impl Logs {
         true
     }
 
-    /// The oldest line held; from there, the true beginning of the range.
+    /// The oldest line held; from there, further into a sparse log, or to the true beginning of the range.
     fn top(&mut self, cursor: Option<usize>, scope: &Scope) {
+        let at_top = cursor.is_none() || (cursor == Some(0) && self.position != Position::Following);
+        if at_top && self.window.look_further() {
+            return;
+        }
         if cursor == Some(0) && self.position != Position::Following && !self.window.reached_start {
             self.begin(Goal::Head);
         } else {

@@ -118,6 +118,12 @@ impl Buffer {
         self.lines.get(usize::try_from(position - self.first).ok()?)
     }
 
+    /// Whether a line of that id is held.
+    #[must_use]
+    pub(super) fn knows(&self, id: &str) -> bool {
+        self.ids.contains(id)
+    }
+
     /// Oldest line.
     #[must_use]
     pub(super) fn oldest(&self) -> Option<&Held> {

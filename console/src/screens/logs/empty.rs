@@ -60,6 +60,7 @@ fn reason(logs: &Logs, source: &Source, scope: &Scope) -> Vec<(String, Meaning)>
     }
     match (held, loading) {
         (0, true) => vec![("Loading…".to_owned(), Meaning::Muted)],
+        (0, false) if logs.window.is_given_up() => sparse(logs.window.reaches_now),
         (0, false) => nothing(logs, scope),
         (_, true) => vec![(searched(logs, scope), Meaning::Text), ("Looking further back…".to_owned(), Meaning::Muted)],
         (_, false) => {
@@ -91,6 +92,18 @@ fn not_there(source: &Source) -> Vec<(String, Meaning)> {
             Meaning::Accent,
         ),
     ]
+}
+
+fn sparse(is_followed: bool) -> Vec<(String, Meaning)> {
+    let why = "The log is sparse: many parts without a line came one after another, and each is a call.";
+    let mut lines = vec![
+        ("Nothing in the part searched; g looks further.".to_owned(), Meaning::Accent),
+        (why.to_owned(), Meaning::Muted),
+    ];
+    if is_followed {
+        lines.push(("New lines appear here by themselves.".to_owned(), Meaning::Muted));
+    }
+    lines
 }
 
 fn nothing(logs: &Logs, scope: &Scope) -> Vec<(String, Meaning)> {

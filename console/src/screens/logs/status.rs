@@ -64,7 +64,7 @@ pub(super) fn note(logs: &Logs, scope: &Scope) -> Line<'static> {
         };
         spans.push(span(theme, words.to_owned(), Meaning::Muted));
     }
-    if let Some(lag) = logs.lag.filter(|_| logs.window.reaches_now) {
+    if let Some((_, lag)) = logs.lag.filter(|_| logs.window.reaches_now) {
         spans.push(span(theme, format!("{} {} behind", theme.glyph(Status::Warning), Age(lag)), Meaning::Warning));
     }
     match &logs.position {
@@ -163,6 +163,7 @@ fn bounds(logs: &Logs, scope: &Scope) -> Option<String> {
     Some(match (logs.window.reached_start, logs.window.from) {
         (true, Some(_)) => "beginning of the range".to_owned(),
         (true, None) => "beginning of the log".to_owned(),
+        (false, _) if logs.window.is_sparse() => "sparse log: g looks further".to_owned(),
         (false, _) => "g: to the true beginning".to_owned(),
     })
 }

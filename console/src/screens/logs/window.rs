@@ -3,7 +3,7 @@
 
 use crate::effect::LogQuery;
 use crate::model::Timestamp;
-use crate::model::time::{MINUTE, SECOND};
+use crate::model::time::MINUTE;
 
 /// Lines of the first page: enough for any window, and quickly there.
 const FIRST_PAGE: u32 = 500;
@@ -11,8 +11,8 @@ const FIRST_PAGE: u32 = 500;
 const NEXT_PAGE: u32 = 2_000;
 /// Most lines of one page.
 const LARGEST_PAGE: u32 = 10_000;
-/// Asked for again when following begins: CloudWatch tells lines late.
-const OVERLAP: i64 = 10 * SECOND;
+/// Asked for again when following begins: CloudWatch tells lines late. What is known already is left out by its id.
+const OVERLAP: i64 = 2 * MINUTE;
 
 /// Where the first page is looked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -55,12 +55,18 @@ pub(super) struct Window {
     pub(super) missing: u64,
     /// New lines are not taken in any more: the memory allowed is full of what the user is reading.
     pub(super) full: bool,
+    /// Where the search for older lines was given up, when the log is sparse.
+    older: Option<LogQuery>,
+    /// Where the search for newer lines was given up.
+    newer: Option<LogQuery>,
+    /// When the stretch first reached the present: nothing before it is missing.
+    whole_at: Option<Timestamp>,
     pivot: Option<Timestamp>,
     next_page: u32,
 }
 
 /// What a page brought.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(super) struct Brought {
     /// Lines on the page.
     pub(super) lines: usize,
@@ -68,6 +74,8 @@ pub(super) struct Brought {
     pub(super) fresh: usize,
     /// As the source says.
     pub(super) reached_start: bool,
+    /// Where the search was given up.
+    pub(super) next: Option<String>,
     /// Newest line held now.
     pub(super) newest: Option<Timestamp>,
     /// When.
@@ -99,32 +107,64 @@ impl Window {
         self.load = Some((Part::Older, query));
     }
 
-    /// Asks for the page behind the newest line.
+    /// Asks for the page behind the newest line; in a sparse log, from where the search was given up.
     pub(super) fn ask_newer(&mut self, source: &LogQuery, newest: Option<Timestamp>) {
         let from = newest.or(self.pivot).or(self.from);
-        self.load = Some((Part::Newer, LogQuery { from, limit: self.next_page, ..source.clone() }));
+        let next_page = || LogQuery { from, limit: self.next_page, ..source.clone() };
+        self.load = Some((Part::Newer, self.newer.take().unwrap_or_else(next_page)));
+    }
+
+    /// A search for older lines was given up. It goes on when the user asks for it: each part costs many calls.
+    pub(super) fn is_sparse(&self) -> bool {
+        self.older.is_some()
+    }
+
+    /// A search was given up, in either direction.
+    pub(super) fn is_given_up(&self) -> bool {
+        self.older.is_some() || self.newer.is_some()
+    }
+
+    /// Goes on with the search for older lines; `false` when none was given up.
+    pub(super) fn look_further(&mut self) -> bool {
+        if self.load.is_none() {
+            self.load = self.older.take().map(|query| (Part::Older, query));
+        }
+        self.load.as_ref().is_some_and(|(part, query)| *part == Part::Older && query.token.is_some())
+    }
+
+    /// What was asked for was refused. A token that has expired is not asked for again, but its part anew.
+    pub(super) fn refused(&mut self) {
+        self.load.take_if(|(_, query)| query.token.is_some());
     }
 
     /// The page that was asked for has come whole.
     pub(super) fn finish(&mut self, source: &LogQuery, brought: Brought) {
         let Some((part, query)) = self.load.take() else { return };
         let whole_page = brought.lines >= query.limit as usize;
+        let given_up = brought.next.is_some();
         match part {
             Part::First(Goal::Tail) => (self.reached_start, self.reaches_now) = (brought.reached_start, true),
-            Part::First(Goal::Head) => (self.reached_start, self.reaches_now) = (true, !whole_page),
+            Part::First(Goal::Head) => (self.reached_start, self.reaches_now) = (true, !whole_page && !given_up),
             Part::First(Goal::Time(_)) => self.reached_start = brought.reached_start,
-            Part::Older => self.reached_start = brought.reached_start || self.is_stuck(brought, query.limit),
-            Part::Newer => self.reaches_now = !whole_page || self.is_stuck(brought, query.limit),
+            Part::Older => self.reached_start = brought.reached_start || self.is_stuck(&brought, query.limit),
+            Part::Newer => {
+                self.reaches_now = !given_up && (!whole_page || self.is_stuck(&brought, query.limit));
+            }
+        }
+        if let Some(token) = brought.next {
+            let end = if query.newest_first { &mut self.older } else { &mut self.newer };
+            *end = Some(LogQuery { token: Some(token), ..query });
         }
         if self.reaches_now && self.follow.is_none() {
             self.full = false;
+            self.whole_at = Some(brought.now);
             self.follow_from(source, brought.newest, brought.now);
         }
     }
 
-    /// Follows from the newest line on.
+    /// Follows from the newest line on; without one, from when the stretch first reached the present.
     pub(super) fn follow_from(&mut self, source: &LogQuery, newest: Option<Timestamp>, now: Timestamp) {
-        let begin = newest.or(self.pivot).map_or(now.plus(-MINUTE), |at| at.plus(-OVERLAP));
+        let begin = newest.or(self.pivot).or(self.whole_at).unwrap_or(now).plus(-OVERLAP);
         let from = Some(self.from.map_or(begin, |from| from.max(begin)));
         self.follow = Some(LogQuery { from, ..source.clone() });
     }
@@ -132,16 +172,17 @@ impl Window {
     /// New lines were given up: the stretch does not reach the present any more.
     pub(super) fn lose_end(&mut self) {
         (self.reaches_now, self.full, self.follow) = (false, true, None);
+        self.newer = None;
     }
 
     /// Old lines were given up.
     pub(super) fn lose_start(&mut self, lines: usize) {
-        self.reached_start = false;
+        (self.reached_start, self.older) = (false, None);
         self.dropped += lines;
     }
 
     /// More lines of one millisecond than a page holds: a larger page is tried, then the end is accepted.
-    fn is_stuck(&mut self, brought: Brought, limit: u32) -> bool {
+    fn is_stuck(&mut self, brought: &Brought, limit: u32) -> bool {
         let stuck = brought.fresh == 0 && brought.lines >= limit as usize;
         self.next_page = if stuck { LARGEST_PAGE } else { NEXT_PAGE };
         stuck && limit >= LARGEST_PAGE
@@ -153,7 +194,8 @@ mod tests {
     use super::*;
 
     fn brought(lines: usize, fresh: usize, reached_start: bool) -> Brought {
-        Brought { lines, fresh, reached_start, newest: Some(Timestamp(900_000)), now: Timestamp(1_000_000) }
+        let (newest, now) = (Some(Timestamp(900_000)), Timestamp(1_000_000));
+        Brought { lines, fresh, reached_start, next: None, newest, now }
     }
 
     #[test]
@@ -163,7 +205,7 @@ mod tests {
         assert!(window.load.as_ref().is_some_and(|(_, query)| query.newest_first && query.until.is_none()));
         window.finish(&LogQuery::default(), brought(500, 500, false));
         let from = window.follow.as_ref().and_then(|query| query.from);
-        assert_eq!((window.reached_start, window.reaches_now, from), (false, true, Some(Timestamp(890_000))));
+        assert_eq!((window.reached_start, window.reaches_now, from), (false, true, Some(Timestamp(780_000))));
     }
 
     #[test]
