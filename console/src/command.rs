@@ -66,6 +66,12 @@ pub fn parse(line: &str) -> Result<Command, String> {
     let name = word.to_lowercase();
     let canonical = COMMANDS.iter().find(|(names, _)| names.contains(&name.as_str())).map(|(names, _)| names[0]);
     let some = |text: &str| (!text.is_empty()).then(|| text.to_owned());
+    if let Some(name) = canonical
+        && !rest.is_empty()
+        && !["clusters", "services", "logs", "theme"].contains(&name)
+    {
+        return Err(format!(":{name} takes nothing more; what it opens asks for the rest"));
+    }
     Ok(match canonical {
         Some("clusters") if rest.is_empty() => Command::Clusters,
         Some("clusters") => Command::Services { cluster: some(rest), filter: None },
@@ -183,7 +189,17 @@ mod tests {
 
     #[test]
     fn what_is_not_understood_is_said_inline() {
-        for line in ["", "nope", "ünknown", "logs yesterday", "logs 99999999999h", "theme pink", "logs ä"] {
+        for line in [
+            "",
+            "nope",
+            "ünknown",
+            "logs yesterday",
+            "logs 99999999999h",
+            "theme pink",
+            "logs ä",
+            "deploy 1.1.0",
+            "scale 5",
+        ] {
             assert!(parse(line).is_err(), "{line}");
         }
     }

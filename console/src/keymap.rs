@@ -189,7 +189,31 @@ impl Keymap {
             }
             map.keys_of.insert((binding.place, binding.action), keys);
         }
+        conflicts.extend(map.shadowed(changes));
         (map, conflicts)
+    }
+
+    /// Changed keys that mean something else in a place which wins, or loses, against theirs.
+    fn shadowed(&self, changes: &BTreeMap<String, Vec<String>>) -> Vec<KeyConflict> {
+        let mut told = Vec::new();
+        for binding in TABLE.iter().filter(|b| changes.contains_key(&b.action.name())) {
+            for text in &changes[&binding.action.name()] {
+                let Ok(key) = text.parse::<Key>() else { continue };
+                let elsewhere = self.by_place.iter().filter(|((place, k), action)| {
+                    *k == key
+                        && **action != binding.action
+                        && (*place == Place::Everywhere || binding.place == Place::Everywhere)
+                });
+                let mut others: Vec<String> =
+                    elsewhere.map(|((place, _), action)| format!("{} in {}", action.name(), place.title())).collect();
+                others.sort();
+                if !others.is_empty() {
+                    let name = binding.action.name();
+                    told.push(KeyConflict(format!("keys.toml: {text} for {name} also means {}", others.join(", "))));
+                }
+            }
+        }
+        told
     }
 
     fn bind(&mut self, binding: &Binding, text: &str, changed: bool, conflicts: &mut Vec<KeyConflict>) {

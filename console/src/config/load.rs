@@ -74,6 +74,8 @@ pub fn load(flags: &Flags, sources: &Sources<'_>) -> Loaded {
     }
     apply_environment(sources, &mut loaded);
     apply_flags(flags, &mut loaded.config);
+    // What could not be read may have said that nothing is to be changed here.
+    loaded.config.read_only |= file.unread;
     loaded.config.keys = read_keys(&sources.keys_file, &mut loaded.warnings);
     loaded
 }
@@ -125,32 +127,36 @@ fn apply_flags(flags: &Flags, config: &mut Config) {
     config.read_only |= flags.read_only;
 }
 
+const UNREAD: &str = "the file is left out, and changes are refused until it is mended";
+
 /// A TOML file with the lines of its keys.
 struct File {
     name: String,
     text: String,
     table: Table,
+    /// It is there, or was asked for, and its contents are not known.
+    unread: bool,
 }
 
 impl File {
-    /// A file that is not there is empty; one that cannot be read or parsed is a warning, and empty.
+    /// A file that is not there is empty; one that cannot be read or parsed is a warning, empty, and marked as unread.
     fn read(path: &Path, must_exist: bool, warnings: &mut Vec<String>) -> Self {
         let name = path.display().to_string();
-        let empty = || Self { name: name.clone(), text: String::new(), table: Table::new() };
+        let empty = |unread| Self { name: name.clone(), text: String::new(), table: Table::new(), unread };
         let text = match std::fs::read_to_string(path) {
             Ok(text) => text,
-            Err(error) if error.kind() == ErrorKind::NotFound && !must_exist => return empty(),
+            Err(error) if error.kind() == ErrorKind::NotFound && !must_exist => return empty(false),
             Err(error) => {
-                warnings.push(format!("{name}: {error}; it is left out"));
-                return empty();
+                warnings.push(format!("{name}: {error}; {UNREAD}"));
+                return empty(true);
             }
         };
         match text.parse::<Table>() {
-            Ok(table) => Self { name, text, table },
+            Ok(table) => Self { name, text, table, unread: false },
             Err(error) => {
                 let line = error.span().map_or(1, |span| line_at(&text, span.start));
-                warnings.push(format!("{name}:{line}: {}; the file is left out", error.message()));
-                empty()
+                warnings.push(format!("{name}:{line}: {}; {UNREAD}", error.message()));
+                empty(true)
             }
         }
     }
@@ -318,10 +324,10 @@ mod tests {
     }
 
     #[test]
-    fn a_broken_file_is_said_and_left_out() {
+    fn a_broken_file_is_said_and_left_out_and_nothing_is_changed_meanwhile() {
         let broken = loaded(&Given { file: "a = 1\nb = = 2\n", ..Given::default() });
         assert!(broken.warnings[0].starts_with("config.toml:2: "), "{:?}", broken.warnings);
-        assert_eq!(broken.config, Config::default());
+        assert_eq!(broken.config, Config { read_only: true, ..Config::default() });
     }
 
     #[test]

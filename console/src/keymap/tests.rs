@@ -69,3 +69,11 @@ fn the_special_place_wins() {
     let places = [Place::Images, Place::List, Place::Everywhere];
     assert_eq!(Keymap::default().action(&places, enter), Some(A::Deploy));
 }
+
+#[test]
+fn a_key_that_means_something_elsewhere_is_told() {
+    let changes = BTreeMap::from([("refresh".to_owned(), vec!["j".to_owned()])]);
+    let told = Keymap::new(&changes).1;
+    assert_eq!(told.len(), 1, "{told:?}");
+    assert!(told[0].0.contains("down in Lists"), "{told:?}");
+}

@@ -54,8 +54,10 @@ pub(super) fn carry_out(state: &mut State, intents: Vec<Intent>) -> Vec<Effect> 
 
 /// Carries out a command; the error is shown beside the prompt.
 pub(super) fn command(state: &mut State, command: Command) -> Result<Vec<Effect>, String> {
-    let subject = state.screen().room().subject(&state.scope);
-    let cluster = state.screen().room().cluster(&state.scope);
+    // A text or a log of errors is about no service: what was in front before is.
+    let rooms = || state.screens[..=state.at].iter().rev().map(Screen::room);
+    let subject = rooms().find_map(|room| room.subject(&state.scope));
+    let cluster = rooms().find_map(|room| room.cluster(&state.scope));
     let service = || subject.clone().ok_or_else(|| "which service? open one first, or :svc NAME".to_owned());
     let action = |action: crate::action::Action| Err::<Screen, _>(Go::Act(action));
     let screen = match command {

@@ -57,7 +57,8 @@ fn place(scope: &Scope) -> Line<'static> {
 fn counts(state: &State) -> Line<'static> {
     let scope = &state.scope;
     let theme = scope.theme;
-    let Some(cluster) = state.screen().room().cluster(scope) else {
+    let rooms = state.screens[..=state.at].iter().rev();
+    let Some(cluster) = rooms.map(crate::screens::Screen::room).find_map(|room| room.cluster(scope)) else {
         return Line::from(Span::styled(" no cluster chosen", theme.style(Meaning::Muted)));
     };
     let services = scope.facts.services.get(&cluster).and_then(|held| held.value.as_ref());
