@@ -179,7 +179,8 @@ const SIGNS: &[Sign] = &[
 #[must_use]
 pub fn stopped(task: &Task) -> Option<Explanation> {
     let stopping = task.is_stopped() || task.stop_code.is_some() || task.stopped_reason.is_some();
-    stopping.then(|| by_sign(task).or_else(|| by_exit(task)).unwrap_or_else(|| by_stop_code(task)))
+    let told = || by_sign(task).or_else(|| by_exit(task)).unwrap_or_else(|| by_stop_code(task));
+    stopping.then(|| with_own_end(task, told()))
 }
 
 fn by_sign(task: &Task) -> Option<Explanation> {
@@ -227,6 +228,19 @@ fn exit_meaning(code: i32) -> (String, &'static str) {
         143 => ("it was told to stop (SIGTERM) and did.".into(), "See who stopped it: e events."),
         129..=192 => (format!("it was ended by signal {}.", code - 128), LOGS),
         _ => ("the program failed.".into(), LOGS),
+    }
+}
+
+/// Puts first that a container ended with a code that no stop asks for: it may have failed before the stop reached it.
+fn with_own_end(task: &Task, told: Explanation) -> Explanation {
+    let odd = |container: &Container| container.exit_code.filter(|code| ![0, 137, 143].contains(code));
+    let own = task.containers.iter().find_map(|container| Some((&container.name, odd(container)?)));
+    match own.filter(|_| task.stop_code.as_deref() == Some("ServiceSchedulerInitiated")) {
+        Some((name, code)) => {
+            let what = format!("Container {name} exited with {code}, which no stop asks for. {}", told.what);
+            Explanation { what, next: "Look at its last log lines: l.".to_owned() }
+        }
+        None => told,
     }
 }
 
@@ -338,6 +352,7 @@ mod tests {
             ("ServiceSchedulerInitiated", "Task failed container health checks", Some(143), "", "own health check"),
             ("ServiceSchedulerInitiated", scaling, Some(143), "", "service stopped it"),
             ("ServiceSchedulerInitiated", scaling, Some(137), "", "service stopped it"),
+            ("ServiceSchedulerInitiated", scaling, Some(1), "", "exited with 1, which no stop asks for"),
             ("UserInitiated", "stopped by hand", Some(143), "", "Somebody stopped it. AWS says: stopped by hand"),
             ("SpotInterruption", "Your Spot Task was interrupted.", None, "", "Spot capacity"),
             ("TerminationNotice", "", None, "", "going away"),

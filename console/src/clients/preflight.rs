@@ -53,9 +53,11 @@ fn controller(service: &Service) -> Check {
 fn deployment_under_way(service: &Service) -> Check {
     let name = "no deployment under way";
     match service.rollout() {
-        RolloutWord::Progressing | RolloutWord::RollingBack => {
-            let running = service.primary().map(|d| short_name(&d.task_definition).to_owned()).unwrap_or_default();
-            verdict(name, Verdict::Warning, format!("{running} is being rolled out; a new deployment replaces it"))
+        word @ (RolloutWord::Progressing | RolloutWord::RollingBack) => {
+            let to = service.primary().map(|d| short_name(&d.task_definition).to_owned()).unwrap_or_default();
+            let back = word == RolloutWord::RollingBack;
+            let what = if back { format!("the way back to {to}") } else { format!("the rollout of {to}") };
+            verdict(name, Verdict::Warning, format!("{what} is under way; a new deployment replaces it"))
         }
         RolloutWord::Draining => verdict(name, Verdict::NotGood, "the service is being deleted"),
         _ => verdict(name, Verdict::Ok, "the service is at rest"),

@@ -5,6 +5,7 @@
 use toml::Value;
 
 use super::Config;
+use crate::theme::THEMES;
 
 /// One setting.
 #[derive(Clone, Copy)]
@@ -49,7 +50,7 @@ pub const SETTINGS: &[Setting] = &[
     setting("readonly", "refuse every change", |c, v| truth(v).map(|v| c.read_only = v)),
     setting("production", "badge, and the name must be typed to confirm", |c, v| truth(v).map(|v| c.production = v)),
     setting("confirm_with_y", "y confirms in dialogs", |c, v| truth(v).map(|v| c.confirm_with_y = v)),
-    setting("theme", "colour theme", |c, v| text(v).map(|v| c.theme = v)),
+    setting("theme", "colour theme", |c, v| theme(v).map(|v| c.theme = v)),
     setting("ascii", "ASCII glyphs and borders", |c, v| truth(v).map(|v| c.ascii = v)),
     setting("utc", "times in UTC", |c, v| truth(v).map(|v| c.utc = v)),
     setting("refresh_seconds", "seconds between two looks", |c, v| {
@@ -71,6 +72,10 @@ pub const SETTINGS: &[Setting] = &[
 
 fn text(value: &Value) -> Result<String, &'static str> {
     value.as_str().filter(|text| !text.is_empty()).map(str::to_owned).ok_or("a text")
+}
+
+fn theme(value: &Value) -> Result<String, &'static str> {
+    text(value).ok().filter(|name| THEMES.contains(&name.as_str())).ok_or("dark, light, 16 or mono")
 }
 
 fn truth(value: &Value) -> Result<bool, &'static str> {

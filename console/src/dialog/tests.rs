@@ -1,3 +1,5 @@
+//! Tables and properties of dialogs.
+
 use crossterm::event::{KeyCode, KeyModifiers};
 
 use super::*;

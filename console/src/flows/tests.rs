@@ -1,3 +1,5 @@
+//! Tables and properties of flows.
+
 use std::sync::Arc;
 
 use serde_json::json;

@@ -1,3 +1,5 @@
+//! Tables and properties of the key table.
+
 use std::collections::HashSet;
 
 use super::*;

@@ -1,3 +1,5 @@
+//! Tables and properties of lists.
+
 use super::*;
 
 #[derive(Debug, Clone, PartialEq)]

@@ -1,3 +1,5 @@
+//! Tables and properties of `update`.
+
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use super::*;

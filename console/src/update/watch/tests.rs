@@ -1,3 +1,5 @@
+//! Tables and properties of watched deployments.
+
 use super::*;
 use crate::event::{Event, Facts, Outcome, Reply, Written};
 use crate::model::rollout::DeploymentHistory;

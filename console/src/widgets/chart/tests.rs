@@ -1,3 +1,5 @@
+//! Tables and properties of charts.
+
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 

@@ -1,3 +1,5 @@
+//! Tables and properties of one log line as it is drawn.
+
 use proptest::prelude::*;
 
 use super::*;

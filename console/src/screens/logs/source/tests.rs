@@ -1,3 +1,5 @@
+//! Tables and properties of where a log comes from.
+
 #![allow(clippy::needless_pass_by_value, reason = "literals are passed")]
 
 use std::sync::Arc;

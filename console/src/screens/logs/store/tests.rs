@@ -1,3 +1,5 @@
+//! Tables and properties of the stretch of the log in memory.
+
 use proptest::prelude::*;
 
 use super::*;
