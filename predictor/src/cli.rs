@@ -3,6 +3,7 @@
 //! Exit codes: 0 done, 1 failed (the reason is on standard error), 2 wrong usage.
 
 mod evaluate;
+mod generate;
 mod healthcheck;
 mod models;
 mod serve;
@@ -32,6 +33,9 @@ enum Command {
     /// Judge a model on the test fold of labelled data
     #[command(subcommand)]
     Evaluate(evaluate::Evaluate),
+    /// Make up a table to learn from, where none with a clear licence exists
+    #[command(subcommand)]
+    Generate(generate::Generate),
     /// List the models that are part of the program
     Models(models::Models),
     /// Ask a running service whether it lives: exit code 0 or 1
@@ -57,6 +61,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Serve(serve) => return serve.run(),
         Command::Train(train) => train.run(&mut std::io::stderr()),
         Command::Evaluate(evaluate) => evaluate.run(out),
+        Command::Generate(generate) => generate.run(out),
         Command::Models(models) => models.run(out),
         Command::Healthcheck(healthcheck) => healthcheck.run(),
     };

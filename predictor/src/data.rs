@@ -1,6 +1,10 @@
 //! Labelled rows: reading them, and the one split that everybody uses.
 //!
 //! Rows are read whole into memory and are never written anywhere: only their count and digest leave this room.
+//! Sentences are read here, tables of fields in [`table`]; [`generate`] makes tables where none with a clear licence is.
+
+pub mod generate;
+pub mod table;
 
 use crate::artifact::{DataSource, hex_sha256};
 use sha2::{Digest, Sha256};
@@ -58,6 +62,24 @@ pub enum DataError {
         /// What is wrong with it.
         reason: &'static str,
     },
+    /// A table's row or cell is not what its column needs.
+    #[error("{}:{line}: {reason}", path.display())]
+    Row {
+        /// The file.
+        path: PathBuf,
+        /// Line number from 1.
+        line: u64,
+        /// What is wrong with it, and in which column.
+        reason: String,
+    },
+    /// A table's columns are not those that are wanted.
+    #[error("{}: {reason}", path.display())]
+    Columns {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with them.
+        reason: String,
+    },
 }
 
 impl Sentences {
@@ -71,11 +93,7 @@ impl Sentences {
             let bytes = std::fs::read(path).map_err(|source| DataError::Read { path: path.clone(), source })?;
             let before = sentences.rows.len();
             parse_lines(path, &bytes, &mut sentences.rows)?;
-            sentences.sources.push(DataSource {
-                file: path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default(),
-                sha256: hex_sha256(&bytes),
-                rows: sentences.rows.len() - before,
-            });
+            sentences.sources.push(fingerprint(path, &bytes, sentences.rows.len() - before));
         }
         Ok(sentences)
     }
@@ -91,6 +109,12 @@ impl Sentences {
     pub fn test(&self, test_fold: u64) -> Vec<&Sentence> {
         self.rows.iter().filter(|row| row.fold() == test_fold).collect()
     }
+}
+
+/// What identifies a file that was read.
+fn fingerprint(path: &Path, bytes: &[u8], rows: usize) -> DataSource {
+    let file = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    DataSource { file, sha256: hex_sha256(bytes), rows }
 }
 
 /// The fold of a row: the first eight bytes of the SHA-256 of its key, big endian, modulo [`FOLDS`].

@@ -1,6 +1,8 @@
 //! Learned models in memory, ready to answer. One room for each kind; only those rooms name the learning library.
 
 pub mod sentiment;
+pub mod table;
+pub mod trees;
 
 use crate::artifact::{Artifact, ArtifactError, Kind, Manifest};
 use sentiment::Sentiment;

@@ -1,0 +1,3 @@
+//! Tables of numbers and categories to a number or a class.
+
+pub mod learn;
