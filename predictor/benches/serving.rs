@@ -8,6 +8,7 @@
 use predictor::catalog;
 use predictor::log::{Level, Log};
 use predictor::routes;
+use predictor::schema::Input;
 use predictor::server::{Config, Server};
 use predictor_wire::TextRequest;
 use std::io::{Read, Write};
@@ -58,7 +59,7 @@ fn score_without_http() {
         let rounds = 20_000_u32;
         let started = Instant::now();
         for _ in 0..rounds {
-            std::hint::black_box(model.score(std::hint::black_box(TEXT)));
+            std::hint::black_box(model.predict(std::hint::black_box(&Input::of_text(TEXT))));
         }
         let each = started.elapsed() / rounds;
         println!("{}: loads in {loaded:.1?}, scores 20 words in {each:.2?}", embedded.reference());

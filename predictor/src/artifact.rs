@@ -5,7 +5,9 @@
 
 pub mod manifest;
 
-pub use manifest::{DataSource, Example, Input, Kind, Library, Manifest, Recipe, Weights};
+pub use manifest::{
+    DataSource, Distribution, Example, Kind, Library, Manifest, Recipe, Reference, Target, Task, Weights,
+};
 
 use sha2::{Digest, Sha256};
 use std::fmt::Write as _;
@@ -14,7 +16,7 @@ use std::io::{Read, Write as _};
 use std::path::{Path, PathBuf};
 
 /// The format that this program writes, and the only one it reads.
-pub const FORMAT: u32 = 1;
+pub const FORMAT: u32 = 2;
 /// The learning library's version that artifacts depend on; other versions' weights are refused.
 pub const SMARTCORE: &str = "0.7.0";
 /// Name of the manifest inside an artifact.
@@ -88,14 +90,22 @@ pub enum ArtifactError {
     /// The weights do not have the structure of their kind.
     #[error("weights.bin is not a valid model: {0}")]
     Structure(&'static str),
+    /// A golden example is not a request that the model's own schema accepts.
+    #[error("golden example {index} does not fit the schema: {words}")]
+    ExampleInput {
+        /// Position in the manifest, from 0.
+        index: usize,
+        /// What is wrong with it.
+        words: String,
+    },
     /// The model does not answer as it did when it was trained.
-    #[error("golden example {index} scores {found:.6}, it was {expect:.6} in training; the model is not the same")]
+    #[error("golden example {index} gives {found:.6}, it was {expect:.6} in training; the model is not the same")]
     Example {
         /// Position in the manifest, from 0.
         index: usize,
-        /// The score in the manifest.
+        /// The number in the manifest.
         expect: f64,
-        /// The score now.
+        /// The number now.
         found: f64,
     },
 }
@@ -243,7 +253,7 @@ mod tests {
             let words = refusal(edit);
             assert!(words.contains(expect), "{words}");
         };
-        check(&|m| m["format"] = json!(2), "artifact format 2 is not supported");
+        check(&|m| m["format"] = json!(1), "artifact format 1 is not supported");
         check(&|m| *m = json!({"format": 77, "future": true}), "artifact format 77 is not supported");
         check(&|m| m["library"]["version"] = json!("0.6.0"), "weights of smartcore 0.6.0 cannot be read");
         check(&|m| m["library"]["name"] = json!("other"), "weights of other 0.7.0 cannot be read");

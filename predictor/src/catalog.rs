@@ -2,6 +2,7 @@
 
 use crate::artifact::{Artifact, ArtifactError};
 use crate::model::Model;
+use crate::served::Opening;
 use std::path::Path;
 
 /// A model that is part of the program.
@@ -40,6 +41,14 @@ pub enum CatalogError {
         /// What there is.
         known: String,
     },
+    /// The default model is not among those that are served.
+    #[error("the default model {wanted:?} is not served; give one of {known}")]
+    UnknownDefault {
+        /// What was asked for.
+        wanted: String,
+        /// What there is.
+        known: String,
+    },
     /// There is one, but it is refused.
     #[error("model {wanted:?} is refused: {source}")]
     Refused {
@@ -64,6 +73,34 @@ impl Embedded {
     pub fn reference(&self) -> String {
         format!("{}@{}", self.name, self.version)
     }
+}
+
+/// What a service starts with: the models of a list separated by commas, or the newest embedded version of each model.
+///
+/// # Errors
+/// As [`load`]; a default model that is not among them.
+pub fn opening(wanted: Option<&str>, default_model: Option<&str>) -> Result<Opening, CatalogError> {
+    let wanted: Vec<&str> = match wanted.map(str::trim).filter(|wanted| !wanted.is_empty()) {
+        Some(wanted) => wanted.split(',').map(str::trim).filter(|part| !part.is_empty()).collect(),
+        None => newest_embedded(),
+    };
+    let models = wanted.iter().map(|wanted| load(wanted)).collect::<Result<Vec<_>, _>>()?;
+    let is_served = |name: &str| models.iter().any(|model| model.manifest().name == name);
+    let default_model = match default_model {
+        Some(name) if !is_served(name) => {
+            let known = models.iter().map(Model::reference).collect::<Vec<_>>().join(", ");
+            return Err(CatalogError::UnknownDefault { wanted: name.to_owned(), known });
+        }
+        Some(name) => Some(name.to_owned()),
+        None => (wanted == newest_embedded()).then(|| "sentiment".to_owned()),
+    };
+    Ok(Opening { models, default_model, ..Opening::default() })
+}
+
+fn newest_embedded() -> Vec<&'static str> {
+    let mut names: Vec<&str> = EMBEDDED.iter().map(|embedded| embedded.name).collect();
+    names.dedup();
+    names
 }
 
 /// Loads `name` (its newest embedded version), `name@version` (embedded), or the artifact in a directory.

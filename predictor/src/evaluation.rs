@@ -1,82 +1,61 @@
-//! How good a set of probabilities is: accuracy, F1, area under the ROC curve, log loss, confusion matrix.
+//! How good a set of predictions is, in the words and numbers of scikit-learn.
 //!
-//! Plain arithmetic over (label, probability); knows no model and no data format.
+//! Plain arithmetic over (truth, prediction); knows no model and no data format.
 
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
-/// The figures of one evaluation, rounded to six decimals. Names as scikit-learn has them.
+/// The figures of one evaluation, rounded to six decimals.
+///
+/// Two labels: `accuracy`, `f1` (of the second label), `f1_macro`, `roc_auc` (absent if only one label occurs), `log_loss` (nats),
+/// `majority_accuracy` (of always answering the more frequent label). Several labels: the same without `f1` and `roc_auc`.
+/// Numbers: `rmse`, `mae` (in the target's unit), `r2`, `interval_coverage` (share of true numbers within their interval).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Evaluation {
     /// How many rows were judged.
     pub rows: usize,
-    /// Share of rows whose label was predicted, 0 to 1.
-    pub accuracy: f64,
-    /// F1 of the positive class, 0 to 1.
-    pub f1: f64,
-    /// Mean of both classes' F1, 0 to 1.
-    pub f1_macro: f64,
-    /// Area under the ROC curve; absent if only one class occurs.
-    pub roc_auc: Option<f64>,
-    /// Mean negative log likelihood in nats.
-    pub log_loss: f64,
-    /// Accuracy of always answering the more frequent label.
-    pub majority_accuracy: f64,
-    /// Who was taken for what.
-    pub confusion: Confusion,
-}
-
-/// Confusion matrix of two classes at the threshold one half.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Confusion {
-    /// Positive and predicted so.
-    pub true_positive: usize,
-    /// Negative, predicted positive.
-    pub false_positive: usize,
-    /// Negative and predicted so.
-    pub true_negative: usize,
-    /// Positive, predicted negative.
-    pub false_negative: usize,
+    /// The figures by name.
+    #[serde(flatten)]
+    pub figures: BTreeMap<String, f64>,
+    /// Rows by true label (outer) and predicted label (inner), in the order of the labels.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub confusion: Vec<Vec<usize>>,
 }
 
 impl Evaluation {
-    /// Judges probabilities of the positive class against labels; `None` without rows.
+    /// A figure by name; NaN if there is none.
     #[must_use]
-    pub fn of(judged: &[(bool, f64)]) -> Option<Self> {
+    pub fn figure(&self, name: &str) -> f64 {
+        self.figures.get(name).copied().unwrap_or(f64::NAN)
+    }
+
+    /// Judges probabilities of the second of two labels at the threshold one half; `None` without rows.
+    #[must_use]
+    pub fn of_binary(judged: &[(bool, f64)]) -> Option<Self> {
         if judged.is_empty() {
             return None;
         }
         let rows = judged.len() as f64;
-        let confusion = Confusion::of(judged);
-        let positives = confusion.true_positive + confusion.false_negative;
-        let loss: f64 = judged.iter().map(|(label, score)| surprise(*label, *score)).sum();
-        let f1 = f1(confusion.true_positive, confusion.false_positive, confusion.false_negative);
-        let f1_negative = self::f1(confusion.true_negative, confusion.false_negative, confusion.false_positive);
-        Some(Self {
-            rows: judged.len(),
-            accuracy: rounded((confusion.true_positive + confusion.true_negative) as f64 / rows),
-            f1: rounded(f1),
-            f1_macro: rounded(f64::midpoint(f1, f1_negative)),
-            roc_auc: roc_auc(judged).map(rounded),
-            log_loss: rounded(loss / rows),
-            majority_accuracy: rounded(positives.max(judged.len() - positives) as f64 / rows),
-            confusion,
-        })
-    }
-}
-
-impl Confusion {
-    fn of(judged: &[(bool, f64)]) -> Self {
-        let mut matrix = Self::default();
+        let mut confusion = vec![vec![0_usize; 2]; 2];
         for (label, score) in judged {
-            let cell = match (label, *score >= 0.5) {
-                (true, true) => &mut matrix.true_positive,
-                (false, true) => &mut matrix.false_positive,
-                (false, false) => &mut matrix.true_negative,
-                (true, false) => &mut matrix.false_negative,
-            };
-            *cell += 1;
+            confusion[usize::from(*label)][usize::from(*score >= 0.5)] += 1;
         }
-        matrix
+        let (hits, misses) = (confusion[1][1], confusion[1][0]);
+        let (rejections, alarms) = (confusion[0][0], confusion[0][1]);
+        let positives = hits + misses;
+        let loss: f64 = judged.iter().map(|(label, score)| surprise(*label, *score)).sum();
+        let (f1_positive, f1_negative) = (f1(hits, alarms, misses), f1(rejections, misses, alarms));
+        let mut figures = BTreeMap::new();
+        let mut put = |name: &str, figure: f64| figures.insert(name.to_owned(), rounded(figure));
+        put("accuracy", (hits + rejections) as f64 / rows);
+        put("f1", f1_positive);
+        put("f1_macro", f64::midpoint(f1_positive, f1_negative));
+        put("log_loss", loss / rows);
+        put("majority_accuracy", positives.max(judged.len() - positives) as f64 / rows);
+        if let Some(area) = roc_auc(judged) {
+            put("roc_auc", area);
+        }
+        Some(Self { rows: judged.len(), figures, confusion })
     }
 }
 
@@ -123,30 +102,27 @@ mod tests {
     #[test]
     fn figures_match_hand_calculation() {
         let judged = [(true, 0.9), (true, 0.4), (false, 0.6), (false, 0.1), (true, 0.6)];
-        let found = Evaluation::of(&judged).expect("rows");
-        assert_eq!(
-            found.confusion,
-            Confusion { true_positive: 2, false_positive: 1, true_negative: 1, false_negative: 1 }
-        );
-        assert!((found.accuracy - 0.6).abs() < 1e-6);
-        assert!((found.f1 - 4.0 / 6.0).abs() < 1e-6);
-        assert!((found.f1_macro - (4.0 / 6.0 + 0.5) / 2.0).abs() < 1e-6);
+        let found = Evaluation::of_binary(&judged).expect("rows");
+        assert_eq!(found.confusion, [[1, 1], [1, 2]]);
+        assert!((found.figure("accuracy") - 0.6).abs() < 1e-6);
+        assert!((found.figure("f1") - 4.0 / 6.0).abs() < 1e-6);
+        assert!((found.figure("f1_macro") - (4.0 / 6.0 + 0.5) / 2.0).abs() < 1e-6);
         // Of six pairs: 0.9 wins twice, 0.4 wins once, 0.6 wins once and ties once.
-        assert!((found.roc_auc.expect("both classes") - 4.5 / 6.0).abs() < 1e-6);
+        assert!((found.figure("roc_auc") - 4.5 / 6.0).abs() < 1e-6);
         let expect = -(0.9_f64.ln() + 0.4_f64.ln() + 0.4_f64.ln() + 0.9_f64.ln() + 0.6_f64.ln()) / 5.0;
-        assert!((found.log_loss - expect).abs() < 1e-6);
-        assert!((found.majority_accuracy - 0.6).abs() < 1e-6);
+        assert!((found.figure("log_loss") - expect).abs() < 1e-6);
+        assert!((found.figure("majority_accuracy") - 0.6).abs() < 1e-6);
     }
 
     #[test]
     fn edges_have_answers() {
-        assert_eq!(Evaluation::of(&[]), None);
-        let one_class = Evaluation::of(&[(true, 1.0), (true, 0.0)]).expect("rows");
-        assert_eq!(one_class.roc_auc, None);
-        assert!(one_class.log_loss.is_finite());
-        let all_wrong = Evaluation::of(&[(true, 0.0), (false, 1.0)]).expect("rows");
-        assert_eq!((all_wrong.f1, all_wrong.roc_auc), (0.0, Some(0.0)));
-        let constant = Evaluation::of(&[(true, 0.5), (false, 0.5), (false, 0.5)]).expect("rows");
-        assert_eq!(constant.roc_auc, Some(0.5));
+        assert_eq!(Evaluation::of_binary(&[]), None);
+        let one_class = Evaluation::of_binary(&[(true, 1.0), (true, 0.0)]).expect("rows");
+        assert!(one_class.figure("roc_auc").is_nan());
+        assert!(one_class.figure("log_loss").is_finite());
+        let all_wrong = Evaluation::of_binary(&[(true, 0.0), (false, 1.0)]).expect("rows");
+        assert!(all_wrong.figure("f1") == 0.0 && all_wrong.figure("roc_auc") == 0.0);
+        let constant = Evaluation::of_binary(&[(true, 0.5), (false, 0.5), (false, 0.5)]).expect("rows");
+        assert!((constant.figure("roc_auc") - 0.5).abs() < 1e-9);
     }
 }

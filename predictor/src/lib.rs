@@ -1,7 +1,8 @@
 //! The prediction service: it learns small models, keeps them as checked artifacts, and answers over HTTP.
 //!
-//! Reading order: [`text`] turns a text into features, [`data`] reads labelled rows and splits them, [`model`] learns
-//! and scores, [`evaluation`] judges, [`artifact`] is the file form, [`catalog`] finds a model by name, [`routes`]
+//! Reading order: [`schema`] turns what a caller sends into a checked input, [`text`] turns a text into features, [`data`] reads labelled rows and splits them, [`model`] learns
+//! and scores, [`evaluation`] judges, [`artifact`] is the file form, [`catalog`] finds a model by name,
+//! [`served`] holds the models in memory, [`routes`]
 //! answers requests, [`server`] owns the socket, [`cli`] is the command line.
 //!
 //! One path from text to score serves training, evaluation and requests. There is no stand-in model: what cannot be
@@ -20,6 +21,8 @@ pub mod problem;
 pub mod registry;
 pub mod request_id;
 pub mod routes;
+pub mod schema;
+pub mod served;
 pub mod server;
 pub mod service;
 pub mod store;

@@ -3,6 +3,7 @@
 //! Label values come from closed sets, never from what a caller sends, so that their number is bounded.
 
 use crate::artifact::Manifest;
+use crate::model::Outcome;
 use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::encoding::text::encode;
 use prometheus_client::metrics::counter::Counter;
@@ -28,8 +29,22 @@ pub struct Metrics {
     pub in_flight: Gauge,
     /// Log lines that were dropped; set when metrics are read.
     pub dropped_log_lines: Counter,
-    positive: Counter,
-    negative: Counter,
+    predictions: Family<PredictionLabels, Counter>,
+    models: Family<ModelLabels, Gauge>,
+    test_figures: Family<FigureLabels, Gauge<f64, AtomicU64>>,
+}
+
+/// Counters of one model's outcomes, so that counting looks nothing up.
+#[derive(Debug)]
+pub struct PredictionCounters(Vec<Counter>);
+
+impl PredictionCounters {
+    /// Counts an outcome: by its label, or the one counter of a model that predicts numbers.
+    pub fn count(&self, outcome: &Outcome) {
+        if let Some(counter) = self.0.get(outcome.label()) {
+            counter.inc();
+        }
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -54,7 +69,14 @@ struct ModelLabels {
 struct PredictionLabels {
     model: String,
     version: String,
-    label: &'static str,
+    label: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct FigureLabels {
+    model: String,
+    version: String,
+    figure: String,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -62,38 +84,59 @@ struct BuildLabels {
     version: &'static str,
 }
 
+impl Default for Metrics {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
 impl Metrics {
-    /// Fresh metrics of a service that answers with one model.
+    /// Fresh metrics of a service without models.
     #[must_use]
-    pub fn new(model: &Manifest) -> Self {
-        let predictions: Family<PredictionLabels, Counter> = Family::default();
-        let counted = |label| {
-            let (model, version) = (model.name.clone(), model.version.clone());
-            predictions.get_or_create_owned(&PredictionLabels { model, version, label })
-        };
+    pub fn new() -> Self {
         let mut metrics = Self {
             registry: Registry::default(),
             requests: Family::default(),
             durations: Family::new_with_constructor(|| Histogram::new(BUCKETS)),
             in_flight: Gauge::default(),
             dropped_log_lines: Counter::default(),
-            positive: counted("positive"),
-            negative: counted("negative"),
+            predictions: Family::default(),
+            models: Family::default(),
+            test_figures: Family::default(),
         };
-        metrics.register(predictions);
-        metrics.register_facts(model);
+        metrics.register();
+        metrics.register_models();
+        metrics.register_facts();
         metrics
+    }
+
+    /// Says that a model answers, and gives the counters of its outcomes.
+    #[must_use]
+    pub fn loaded(&self, manifest: &Manifest) -> PredictionCounters {
+        let (model, version) = (manifest.name.clone(), manifest.version.clone());
+        self.models.get_or_create(&ModelLabels { model: model.clone(), version: version.clone() }).set(1);
+        for (figure, value) in &manifest.metrics.figures {
+            let labels = FigureLabels { model: model.clone(), version: version.clone(), figure: figure.clone() };
+            self.test_figures.get_or_create(&labels).set(*value);
+        }
+        let number = ["value".to_owned()];
+        let labels = if manifest.target.labels.is_empty() { &number[..] } else { &manifest.target.labels };
+        let counter = |label: &String| {
+            let labels = PredictionLabels { model: model.clone(), version: version.clone(), label: label.clone() };
+            self.predictions.get_or_create_owned(&labels)
+        };
+        PredictionCounters(labels.iter().map(counter).collect())
+    }
+
+    /// Says that a model no longer answers.
+    pub fn unloaded(&self, manifest: &Manifest) {
+        self.models.remove(&ModelLabels { model: manifest.name.clone(), version: manifest.version.clone() });
     }
 
     /// Counts an answered request.
     pub fn observe_request(&self, method: &'static str, route: &'static str, status: u16, elapsed: Duration) {
         self.requests.get_or_create(&RequestLabels { method, route, status }).inc();
         self.durations.get_or_create(&RouteLabels { route }).observe(elapsed.as_secs_f64());
-    }
-
-    /// Counts a prediction.
-    pub fn observe_prediction(&self, positive: bool) {
-        if positive { &self.positive } else { &self.negative }.inc();
     }
 
     /// All metrics in OpenMetrics text.
@@ -114,25 +157,26 @@ impl Metrics {
         self.openmetrics().map(|text| without_openmetrics_forms(&text))
     }
 
-    fn register(&mut self, predictions: Family<PredictionLabels, Counter>) {
+    fn register(&mut self) {
         let registry = &mut self.registry;
         registry.register("http_requests", "Requests answered, by method, route and status", self.requests.clone());
         let help = "Time from the end of a request's headers to the beginning of its answer";
         registry.register_with_unit("http_request_duration", help, Unit::Seconds, self.durations.clone());
         registry.register("http_requests_in_flight", "Requests being answered", self.in_flight.clone());
-        registry.register("predictor_predictions", "Predictions, by model, version and label", predictions);
         let help = "Log lines dropped because their queue was full";
         registry.register("predictor_log_lines_dropped", help, self.dropped_log_lines.clone());
     }
 
-    fn register_facts(&mut self, model: &Manifest) {
-        let loaded: Family<ModelLabels, Gauge> = Family::default();
-        let labels = ModelLabels { model: model.name.clone(), version: model.version.clone() };
-        loaded.get_or_create(&labels).set(1);
-        self.registry.register("predictor_model_info", "The model that answers; always 1", loaded);
-        let accuracy: Family<ModelLabels, Gauge<f64, AtomicU64>> = Family::default();
-        accuracy.get_or_create(&labels).set(model.metrics.accuracy);
-        self.registry.register("predictor_model_test_accuracy_ratio", "Accuracy on the test fold, 0 to 1", accuracy);
+    fn register_models(&mut self) {
+        let registry = &mut self.registry;
+        let help = "Predictions, by model, version and label; `value` is the label of numbers";
+        registry.register("predictor_predictions", help, self.predictions.clone());
+        registry.register("predictor_model_info", "Models that answer; always 1", self.models.clone());
+        let help = "Figures on the test fold, in the words of scikit-learn";
+        registry.register("predictor_model_test_figure", help, self.test_figures.clone());
+    }
+
+    fn register_facts(&mut self) {
         let build: Family<BuildLabels, Gauge> = Family::default();
         build.get_or_create(&BuildLabels { version: env!("CARGO_PKG_VERSION") }).set(1);
         self.registry.register("predictor_build_info", "Version of the program; always 1", build);
@@ -172,11 +216,11 @@ mod tests {
     use super::*;
 
     fn counted() -> Metrics {
-        let metrics = Metrics::new(&Manifest::sample(b""));
+        let metrics = Metrics::new();
+        metrics.loaded(&Manifest::sample(b"")).count(&Outcome::of_binary(0.9));
         metrics.observe_request("POST", "/predict", 200, Duration::from_micros(80));
         metrics.observe_request("POST", "/predict", 200, Duration::from_secs(20));
         metrics.observe_request("GET", "unmatched", 404, Duration::from_micros(1));
-        metrics.observe_prediction(true);
         metrics.in_flight.inc();
         metrics
     }

@@ -3,7 +3,7 @@
 //! What is said to the caller never contains what the caller sent, beyond names and numbers.
 
 use predictor_wire::{FieldProblem, Problem as Body};
-use warp::http::header::{ALLOW, CACHE_CONTROL, CONNECTION, CONTENT_TYPE};
+use warp::http::header::{ALLOW, CACHE_CONTROL, CONNECTION, CONTENT_TYPE, RETRY_AFTER};
 use warp::http::{HeaderValue, StatusCode};
 use warp::reply::Response;
 
@@ -16,11 +16,25 @@ pub struct Problem {
     fields: Vec<FieldProblem>,
     allow: Option<&'static str>,
     close: bool,
+    retry_after_s: Option<u32>,
 }
 
 impl Problem {
     fn new(status: StatusCode, title: &'static str, detail: impl Into<String>) -> Self {
-        Self { status, title, detail: detail.into(), fields: Vec::new(), allow: None, close: false }
+        let detail = detail.into();
+        Self { status, title, detail, fields: Vec::new(), allow: None, close: false, retry_after_s: None }
+    }
+
+    /// The status of the answer.
+    #[must_use]
+    pub fn status(&self) -> u16 {
+        self.status.as_u16()
+    }
+
+    /// What is said to the caller.
+    #[must_use]
+    pub fn detail(&self) -> &str {
+        &self.detail
     }
 
     /// 400: the request is not what its form claims.
@@ -65,12 +79,49 @@ impl Problem {
     /// 422: well formed, but a field is at fault. `pointer` is a JSON pointer into the body.
     #[must_use]
     pub fn field(pointer: &str, detail: impl Into<String>) -> Self {
-        let field = FieldProblem { pointer: pointer.to_owned(), detail: detail.into() };
-        let words = match pointer {
-            "" => format!("The body {}.", field.detail),
-            _ => format!("{pointer} {}.", field.detail),
+        Self::fields(vec![FieldProblem { pointer: pointer.to_owned(), detail: detail.into() }])
+    }
+
+    /// 422: well formed, but fields are at fault; their pointers lead into the body.
+    #[must_use]
+    pub fn fields(fields: Vec<FieldProblem>) -> Self {
+        let words = match fields.as_slice() {
+            [only] if only.pointer.is_empty() => format!("The body {}.", only.detail),
+            [only] => format!("{} {}.", only.pointer, only.detail),
+            several => format!("{} fields are at fault.", several.len()),
         };
-        Self { fields: vec![field], ..Self::new(StatusCode::UNPROCESSABLE_ENTITY, "Invalid input", words) }
+        Self { fields, ..Self::new(StatusCode::UNPROCESSABLE_ENTITY, "Invalid input", words) }
+    }
+
+    /// 404, with the models that there are.
+    #[must_use]
+    pub fn unknown_model(known: &[String]) -> Self {
+        let detail = match known {
+            [] => "There is no such model here; none is loaded.".to_owned(),
+            _ => format!("There is no such model here; there are {}.", known.join(", ")),
+        };
+        Self::new(StatusCode::NOT_FOUND, "No such model", detail)
+    }
+
+    /// 503: the model is wanted, but could not be loaded.
+    #[must_use]
+    pub fn absent_model(why: &str) -> Self {
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, "Model not loaded", why)
+    }
+
+    /// 422: several models could answer.
+    #[must_use]
+    pub fn ambiguous_model(choices: &[&str]) -> Self {
+        let detail =
+            format!("Say which model: ?model=NAME or /v1/models/NAME/predict, with one of {}.", choices.join(", "));
+        Self::new(StatusCode::UNPROCESSABLE_ENTITY, "Ambiguous model", detail)
+    }
+
+    /// 503: the model is being loaded.
+    #[must_use]
+    pub fn starting() -> Self {
+        let detail = "The model is being loaded; try again in a moment.";
+        Self { retry_after_s: Some(1), ..Self::new(StatusCode::SERVICE_UNAVAILABLE, "Starting", detail) }
     }
 
     /// 500: this program is at fault.
@@ -98,6 +149,9 @@ impl Problem {
         headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
         if let Some(allow) = self.allow {
             headers.insert(ALLOW, HeaderValue::from_static(allow));
+        }
+        if let Some(seconds) = self.retry_after_s {
+            headers.insert(RETRY_AFTER, HeaderValue::from(seconds));
         }
         if self.close {
             headers.insert(CONNECTION, HeaderValue::from_static("close"));

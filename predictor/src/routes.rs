@@ -1,27 +1,55 @@
-//! Which request is answered where. One file for each route, with its tests.
+//! Which request is answered where. One file for each family of paths, with its handlers.
 //!
-//! [`PATHS`] is the one list of paths and methods: it words 404 and 405, and names routes in metrics.
+//! [`ROUTES`] is the one list of paths and methods: it leads to handlers, words 404 and 405, and names routes in metrics.
 
+mod call;
 mod health;
+mod input;
 mod metrics;
+mod models;
 mod predict;
 mod ready;
 
+pub use call::Call;
+
 use crate::problem::Problem;
 use crate::service::Service;
+use futures_util::future::BoxFuture;
 use serde::Serialize;
-use std::convert::Infallible;
 use std::sync::Arc;
+use warp::Filter;
 use warp::filters::BoxedFilter;
 use warp::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use warp::http::{HeaderValue, Method};
 use warp::path::FullPath;
 use warp::reply::Response;
-use warp::{Filter, Rejection};
 
-/// Every path with the methods that it answers, as an `Allow` header has them.
-pub const PATHS: &[(&str, &str)] =
-    &[("/predict", "GET, HEAD, POST"), ("/health", "GET, HEAD"), ("/ready", "GET, HEAD"), ("/metrics", "GET, HEAD")];
+/// What answers a call.
+pub type Handler = fn(Call) -> BoxFuture<'static, Result<Response, Problem>>;
+
+/// A path and what it answers.
+#[derive(Debug, Clone, Copy)]
+pub struct Route {
+    /// The path; `{name}` stands for one segment.
+    pub path: &'static str,
+    /// What answers GET, and HEAD, whose answer loses its body on the way out.
+    pub get: Option<Handler>,
+    /// What answers POST.
+    pub post: Option<Handler>,
+}
+
+/// Every path. The first that fits answers.
+pub const ROUTES: &[Route] = &[
+    Route { path: "/predict", get: Some(predict::get), post: Some(predict::post) },
+    Route { path: "/health", get: Some(health::get), post: None },
+    Route { path: "/ready", get: Some(ready::get), post: None },
+    Route { path: "/metrics", get: Some(metrics::get), post: None },
+    Route { path: "/v1/models", get: Some(models::list), post: None },
+    Route { path: "/v1/models/{model}", get: Some(models::one), post: None },
+    Route { path: "/v1/models/{model}/predict", get: None, post: Some(models::predict) },
+    Route { path: "/v1/models/{model}/versions/{version}", get: Some(models::one), post: None },
+    Route { path: "/v1/models/{model}/versions/{version}/predict", get: None, post: Some(models::predict) },
+];
 
 /// Name of all other paths in metrics.
 pub const UNMATCHED: &str = "unmatched";
@@ -32,54 +60,73 @@ pub const MODEL_VERSION: &str = "x-model-version";
 /// All routes. Answers every request: what no route takes becomes a problem.
 #[must_use]
 pub fn all(service: &Arc<Service>) -> BoxedFilter<(Response,)> {
-    predict::post(service)
-        .or(predict::get(service))
-        .unify()
-        .or(health::get())
-        .unify()
-        .or(ready::get(service))
-        .unify()
-        .or(metrics::get(service))
-        .unify()
-        .or(anything_else())
-        .unify()
+    let service = Arc::clone(service);
+    warp::method()
+        .and(warp::path::full())
+        .and(call::raw_query())
+        .and(warp::header::headers_cloned())
+        .and(warp::body::stream())
+        .then(move |method, path, query, headers, body| {
+            let call = Call::new(&service, query, headers, body);
+            async move { dispatch(&method, &path, call).await.unwrap_or_else(Problem::into_response) }
+        })
         .boxed()
 }
 
-/// The entry of [`PATHS`] for a request's path, or [`UNMATCHED`].
+/// The path of the route that a request's path belongs to, or [`UNMATCHED`].
 #[must_use]
 pub fn name_of(path: &str) -> &'static str {
-    PATHS.iter().map(|(name, _)| *name).find(|name| *name == path).unwrap_or(UNMATCHED)
+    ROUTES.iter().find(|route| route.fits(path)).map_or(UNMATCHED, |route| route.path)
 }
 
-fn anything_else() -> impl Filter<Extract = (Response,), Error = Infallible> + Clone {
-    warp::path::full().map(|path: FullPath| {
-        let known = PATHS.iter().find(|(name, _)| *name == path.as_str());
-        let problem = known.map_or_else(Problem::unknown_path, |(_, allow)| Problem::wrong_method(allow));
-        problem.into_response()
-    })
-}
-
-/// Takes requests whose path is exactly `path`: no other spelling of it, no slash behind it.
-fn at(path: &'static str) -> impl Filter<Extract = (), Error = Rejection> + Copy {
-    let exact = move |full: FullPath| async move {
-        if full.as_str() == path { Ok(()) } else { Err(warp::reject::not_found()) }
+async fn dispatch(method: &Method, path: &FullPath, mut call: Call) -> Result<Response, Problem> {
+    let Some(route) = ROUTES.iter().find(|route| route.fits(path.as_str())) else {
+        return Err(Problem::unknown_path());
     };
-    warp::path::full().and_then(exact).untuple_one()
-}
-
-/// Takes GET, and HEAD, whose answer loses its body on the way out.
-fn get_or_head() -> impl Filter<Extract = (), Error = Rejection> + Copy {
-    let taken = |method: Method| async move {
-        if method == Method::GET || method == Method::HEAD { Ok(()) } else { Err(warp::reject::not_found()) }
+    let handler = match *method {
+        Method::GET | Method::HEAD => route.get,
+        Method::POST => route.post,
+        _ => None,
     };
-    warp::method().and_then(taken).untuple_one()
+    let handler = handler.ok_or_else(|| Problem::wrong_method(route.allow()))?;
+    call.place = route.segments(path.as_str())?;
+    handler(call).await
 }
 
-/// Hands the service to a handler.
-fn with(service: &Arc<Service>) -> impl Filter<Extract = (Arc<Service>,), Error = Infallible> + Clone + use<> {
-    let service = Arc::clone(service);
-    warp::any().map(move || Arc::clone(&service))
+impl Route {
+    fn fits(&self, path: &str) -> bool {
+        if !self.path.contains('{') {
+            return self.path == path;
+        }
+        let (mut mine, mut given) = (self.path.split('/'), path.split('/'));
+        loop {
+            match (mine.next(), given.next()) {
+                (None, None) => return true,
+                (Some(mine), Some(given)) if mine.starts_with('{') && !given.is_empty() => {}
+                (Some(mine), Some(given)) if mine == given => {}
+                _ => return false,
+            }
+        }
+    }
+
+    /// The segments that stand for something, with their percent-encoding undone.
+    fn segments(&self, path: &str) -> Result<Vec<(&'static str, String)>, Problem> {
+        if !self.path.contains('{') {
+            return Ok(Vec::new());
+        }
+        let pairs = self.path.split('/').zip(path.split('/')).filter(|(mine, _)| mine.starts_with('{'));
+        pairs.map(|(mine, given)| Ok((mine.trim_matches(['{', '}']), input::decode_segment(given)?))).collect()
+    }
+
+    /// Its methods, as an `Allow` header has them.
+    #[must_use]
+    pub fn allow(&self) -> &'static str {
+        match (self.get.is_some(), self.post.is_some()) {
+            (true, true) => "GET, HEAD, POST",
+            (true, false) => "GET, HEAD",
+            _ => "POST",
+        }
+    }
 }
 
 /// A JSON answer of status 200.
@@ -92,11 +139,6 @@ fn json(body: &impl Serialize) -> Response {
     response
 }
 
-/// Either outcome of a handler as an answer.
-fn answer(outcome: Result<Response, Problem>) -> Response {
-    outcome.unwrap_or_else(Problem::into_response)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -104,8 +146,18 @@ mod tests {
     #[test]
     fn only_listed_paths_have_a_name_in_metrics() {
         assert_eq!(name_of("/predict"), "/predict");
-        for other in ["/predict/", "/Predict", "/predict?", "/", "", "/%70redict"] {
+        assert_eq!(name_of("/v1/models/any/predict"), "/v1/models/{model}/predict");
+        for other in ["/predict/", "/Predict", "/predict?", "/", "", "/%70redict", "/v1/models/", "/v1/models//predict"]
+        {
             assert_eq!(name_of(other), UNMATCHED, "{other}");
+        }
+    }
+
+    #[test]
+    fn paths_are_listed_once_and_answer_something() {
+        for (index, route) in ROUTES.iter().enumerate() {
+            assert!(route.get.is_some() || route.post.is_some(), "{}", route.path);
+            assert!(!ROUTES[..index].iter().any(|before| before.fits(route.path)), "{} is hidden", route.path);
         }
     }
 }

@@ -6,8 +6,8 @@ mod exchange;
 
 use crate::body::Limits;
 use crate::log::{Level, Log};
-use crate::model::Model;
 use crate::routes;
+use crate::served::Opening;
 use crate::service::Service;
 use exchange::answer;
 use hyper::server::conn::http1;
@@ -69,8 +69,8 @@ impl Server {
     ///
     /// # Errors
     /// The address cannot be resolved or listened on.
-    pub async fn bind(config: Config, model: Model, log: Log) -> std::io::Result<Self> {
-        Self::bind_routes(config, model, log, routes::all).await
+    pub async fn bind(config: Config, opening: impl Into<Opening>, log: Log) -> std::io::Result<Self> {
+        Self::bind_routes(config, opening, log, routes::all).await
     }
 
     /// Listens, with routes of the caller's choice; for tests and benchmarks that add their own.
@@ -79,13 +79,13 @@ impl Server {
     /// As [`Server::bind`].
     pub async fn bind_routes(
         config: Config,
-        model: Model,
+        opening: impl Into<Opening>,
         log: Log,
         routes: impl FnOnce(&Arc<Service>) -> BoxedFilter<(Response,)>,
     ) -> std::io::Result<Self> {
         let listener = TcpListener::bind((config.host.as_str(), config.port)).await?;
         let address = listener.local_addr()?;
-        let service = Arc::new(Service::new(model, log, config.limits));
+        let service = Arc::new(Service::new(opening.into(), log, config.limits));
         let filter = routes(&service);
         Ok(Self { config, listener, address, service, filter })
     }
@@ -127,12 +127,13 @@ impl Server {
     }
 
     fn announce(&self) {
-        let manifest = self.service.model.manifest();
+        let shelf = self.service.models.now();
+        let versions = shelf.entries().iter().flat_map(|entry| &entry.versions);
+        let models: Vec<_> = versions.map(|served| served.model.reference()).collect();
         let fields = [
             ("host", self.address.ip().to_string().into()),
             ("port", self.port().into()),
-            ("model", manifest.name.clone().into()),
-            ("model_version", manifest.version.clone().into()),
+            ("models", models.into()),
             ("version", env!("CARGO_PKG_VERSION").into()),
         ];
         self.service.log.say(Level::Info, "listening", &fields);

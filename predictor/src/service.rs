@@ -1,16 +1,16 @@
-//! What all routes share while a server runs: the model, the phase of life, counters, the log.
+//! What all routes share while a server runs: the models, the phase of life, counters, the log.
 
 use crate::body::Limits;
 use crate::log::Log;
 use crate::metrics::Metrics;
-use crate::model::Model;
+use crate::served::{Models, Opening};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 /// The state behind the routes.
 #[derive(Debug)]
 pub struct Service {
-    /// The model that answers.
-    pub model: Model,
+    /// The models that answer.
+    pub models: Models,
     /// What is counted.
     pub metrics: Metrics,
     /// Where lines go.
@@ -21,11 +21,12 @@ pub struct Service {
 }
 
 impl Service {
-    /// A service that is ready to answer.
+    /// A service with the models that it starts with.
     #[must_use]
-    pub fn new(model: Model, log: Log, limits: Limits) -> Self {
-        let metrics = Metrics::new(model.manifest());
-        Self { model, metrics, log, limits, draining: AtomicBool::new(false) }
+    pub fn new(opening: Opening, log: Log, limits: Limits) -> Self {
+        let metrics = Metrics::new();
+        let models = Models::open(opening, &metrics);
+        Self { models, metrics, log, limits, draining: AtomicBool::new(false) }
     }
 
     /// Whether the service is about to end.

@@ -71,6 +71,26 @@ pub fn feature_keys(text: &str, longest: u8) -> Vec<u64> {
     keys
 }
 
+/// Calls `each` with the key and the tokens of every n-gram of one to `longest` tokens; what [`feature_keys`] is made of,
+/// with words, in time that only explanations can spend.
+pub fn for_each_ngram(text: &str, longest: u8, mut each: impl FnMut(u64, &[String])) {
+    let longest = usize::from(longest.min(LONGEST_NGRAM));
+    let mut tokens = Vec::new();
+    for_each_token(text, |token| tokens.push(token.to_owned()));
+    for end in 1..=tokens.len() {
+        for length in 1..=longest.min(end) {
+            let ngram = &tokens[end - length..end];
+            each(ngram_key(ngram), ngram);
+        }
+    }
+}
+
+fn ngram_key(tokens: &[String]) -> u64 {
+    let mut hashes = tokens.iter().map(|token| fnv1a(token.as_bytes()));
+    let first = hashes.next().map_or(0, mix);
+    hashes.fold(first, lengthen)
+}
+
 /// The key of an n-gram that is one token longer.
 fn lengthen(key: u64, token: u64) -> u64 {
     mix(key.wrapping_mul(FNV_PRIME) ^ token)

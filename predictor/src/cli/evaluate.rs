@@ -4,6 +4,7 @@ use super::Failure;
 use crate::catalog;
 use crate::data::{Sentence, Sentences};
 use crate::evaluation::Evaluation;
+use crate::schema::Input;
 use std::io::Write;
 use std::path::PathBuf;
 
@@ -42,8 +43,11 @@ impl EvaluateSentiment {
         let sentences = Sentences::read(&self.data)?;
         let fold = model.manifest().recipe.test_fold;
         let rows: Vec<&Sentence> = if self.all_rows { sentences.rows.iter().collect() } else { sentences.test(fold) };
-        let judged: Vec<_> = rows.iter().map(|row| (row.positive, model.score(&row.text))).collect();
-        let figures = Evaluation::of(&judged).ok_or("the data has no rows in the test fold; add --all-rows")?;
+        let judged: Vec<_> = rows
+            .iter()
+            .map(|row| (row.positive, model.predict(&Input::of_text(row.text.as_str())).numbers()[1]))
+            .collect();
+        let figures = Evaluation::of_binary(&judged).ok_or("the data has no rows in the test fold; add --all-rows")?;
         let manifest = model.manifest();
         if self.json {
             let object = serde_json::json!({
@@ -60,27 +64,35 @@ impl EvaluateSentiment {
             manifest.version,
             if self.all_rows { "all rows" } else { "the test fold" }
         );
-        Ok(write_table(out, &title, &figures)?)
+        Ok(write_table(out, &title, &manifest.target.labels, &figures)?)
     }
 }
 
 /// Writes figures for a person.
-pub(super) fn write_table(out: &mut impl Write, title: &str, figures: &Evaluation) -> std::io::Result<()> {
-    let confusion = &figures.confusion;
-    writeln!(out, "{title}: {} rows", figures.rows)?;
-    writeln!(
-        out,
-        "  accuracy  {:.4}   (always the more frequent label: {:.4})",
-        figures.accuracy, figures.majority_accuracy
-    )?;
-    writeln!(out, "  F1        {:.4}   (mean of both classes: {:.4})", figures.f1, figures.f1_macro)?;
-    match figures.roc_auc {
-        Some(area) => writeln!(out, "  ROC AUC   {area:.4}")?,
-        None => writeln!(out, "  ROC AUC   -        (only one label occurs)")?,
+pub(super) fn write_table(
+    out: &mut impl Write,
+    title: &str,
+    labels: &[String],
+    found: &Evaluation,
+) -> std::io::Result<()> {
+    writeln!(out, "{title}: {} rows", found.rows)?;
+    for (name, figure) in &found.figures {
+        writeln!(out, "  {name:<18} {figure:.4}")?;
     }
-    writeln!(out, "  log loss  {:.4}", figures.log_loss)?;
-    writeln!(out, "                      predicted")?;
-    writeln!(out, "                positive  negative")?;
-    writeln!(out, "  positive      {:>8}  {:>8}", confusion.true_positive, confusion.false_negative)?;
-    writeln!(out, "  negative      {:>8}  {:>8}", confusion.false_positive, confusion.true_negative)
+    if found.confusion.is_empty() {
+        return Ok(());
+    }
+    write!(out, "  {:<18}", "true \\ predicted")?;
+    for label in labels {
+        write!(out, " {label:>10}")?;
+    }
+    writeln!(out)?;
+    for (label, row) in labels.iter().zip(&found.confusion) {
+        write!(out, "  {label:<18}")?;
+        for count in row {
+            write!(out, " {count:>10}")?;
+        }
+        writeln!(out)?;
+    }
+    Ok(())
 }

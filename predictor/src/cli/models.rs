@@ -1,6 +1,7 @@
 //! `predictor models`: what is embedded in this program.
 
 use super::Failure;
+use crate::artifact::Task;
 use crate::catalog::{EMBEDDED, Embedded};
 use crate::model::Model;
 use std::io::Write;
@@ -21,12 +22,15 @@ impl Models {
             writeln!(out)?;
             return Ok(());
         }
-        writeln!(out, "{:<16} {:>8} {:>8} {:>10}  CREATED", "MODEL", "ACCURACY", "AUC", "BYTES")?;
+        writeln!(out, "{:<16} {:<14} {:>10} {:>10}  CREATED", "MODEL", "TASK", "TEST", "BYTES")?;
         for manifest in manifests {
             let name = format!("{}@{}", manifest.name, manifest.version);
-            let area = manifest.metrics.roc_auc.map_or_else(|| "-".to_owned(), |area| format!("{area:.4}"));
-            let (accuracy, bytes) = (manifest.metrics.accuracy, manifest.weights.bytes);
-            writeln!(out, "{name:<16} {accuracy:>8.4} {area:>8} {bytes:>10}  {}", manifest.created)?;
+            let (task, figure) = match manifest.task {
+                Task::Classification => ("classification", format!("acc {:.4}", manifest.metrics.figure("accuracy"))),
+                Task::Regression => ("regression", format!("R² {:.4}", manifest.metrics.figure("r2"))),
+            };
+            let bytes = manifest.weights.bytes;
+            writeln!(out, "{name:<16} {task:<14} {figure:>10} {bytes:>10}  {}", manifest.created)?;
         }
         Ok(())
     }

@@ -16,9 +16,13 @@ pub(super) struct Serve {
     /// Port to listen on; 0 lets the system choose and the log tell
     #[arg(long, env = "PORT", default_value_t = 8000)]
     port: u16,
-    /// NAME or NAME@VERSION of an embedded model, or the directory of an artifact
-    #[arg(long, env = "MODEL", default_value = "sentiment", value_name = "MODEL")]
-    model: String,
+    /// Models to serve, separated by commas: NAME or NAME@VERSION of an embedded model, or the directory of an artifact;
+    /// all embedded models if not given
+    #[arg(long, env = "MODEL", value_name = "MODELS")]
+    model: Option<String>,
+    /// Which model answers requests that name none; the only one, or sentiment if all are served
+    #[arg(long, env = "DEFAULT_MODEL", value_name = "NAME")]
+    default_model: Option<String>,
     /// Least important lines that are logged
     #[arg(long, env = "LOG_LEVEL", default_value = "info", ignore_case = true)]
     log_level: Level,
@@ -43,7 +47,7 @@ impl Serve {
     }
 
     fn serve(self, log: &Log) -> Result<(), Failure> {
-        let model = catalog::load(&self.model)?;
+        let opening = catalog::opening(self.model.as_deref(), self.default_model.as_deref())?;
         let place = format!("{}:{}", self.host, self.port);
         let config = Config {
             host: self.host,
@@ -55,7 +59,7 @@ impl Serve {
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
         runtime.block_on(async {
             let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
-            let server = Server::bind(config, model, log.clone())
+            let server = Server::bind(config, opening, log.clone())
                 .await
                 .map_err(|error| format!("cannot listen on {place}: {error}; choose another --host or --port"))?;
             server

@@ -39,6 +39,9 @@ pub(super) struct TrainSentiment {
     /// Creation time to record, in seconds since the epoch; now if not given
     #[arg(long, env = "SOURCE_DATE_EPOCH", value_name = "SECONDS")]
     created: Option<u64>,
+    /// Commit of the program to record
+    #[arg(long, env = "GIT_COMMIT", value_name = "SHA")]
+    git_commit: Option<String>,
 }
 
 impl Train {
@@ -61,20 +64,20 @@ impl TrainSentiment {
             seed: self.seed,
             test_fold: self.test_fold,
             created: rfc3339(created_ms),
+            git_commit: self.git_commit,
         };
         let artifact = train(&sentences, &settings)?;
         artifact.write(&self.out)?;
         let manifest = &artifact.manifest;
         writeln!(
             progress,
-            "wrote {}: {} bytes of weights, smoothing {}, penalty {}",
+            "wrote {}: {} bytes of weights, {}",
             self.out.display(),
             manifest.weights.bytes,
-            manifest.recipe.smoothing,
-            manifest.recipe.penalty
+            serde_json::to_string(&manifest.recipe.settings)?
         )?;
-        super::evaluate::write_table(progress, "cross-validation", &manifest.validation)?;
-        super::evaluate::write_table(progress, "test fold", &manifest.metrics)?;
+        super::evaluate::write_table(progress, "cross-validation", &manifest.target.labels, &manifest.validation)?;
+        super::evaluate::write_table(progress, "test fold", &manifest.target.labels, &manifest.metrics)?;
         Ok(())
     }
 }

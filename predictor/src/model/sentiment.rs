@@ -8,13 +8,40 @@ pub mod train;
 pub mod vocabulary;
 
 use crate::artifact::ArtifactError;
-use crate::text::{LONGEST_NGRAM, feature_keys};
+use crate::text::{LONGEST_NGRAM, feature_keys, for_each_ngram};
+use predictor_wire::{Contribution, Explanation, Field, FieldType, Form, Target};
 use serde::{Deserialize, Serialize};
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::hash::{BuildHasherDefault, Hasher};
 
 /// More features than any training run of this program keeps.
 const MOST_FEATURES: usize = 4_000_000;
+
+/// What every sentiment model asks for.
+#[must_use]
+pub fn forms() -> Vec<Form> {
+    let text = Field {
+        name: "text".to_owned(),
+        field_type: FieldType::Text,
+        description: "The text to judge; learnt from English reviews".to_owned(),
+        unit: None,
+        required: true,
+        nullable: false,
+        default: None,
+        minimum: None,
+        maximum: None,
+        exclusive_minimum: false,
+        choices: Vec::new(),
+        example: "I loved this movie".into(),
+    };
+    vec![Form { name: "text".to_owned(), description: "One text".to_owned(), inputs: vec![text] }]
+}
+
+/// What every sentiment model predicts.
+#[must_use]
+pub fn target() -> Target {
+    Target { name: "sentiment".to_owned(), unit: None, labels: vec!["negative".to_owned(), "positive".to_owned()] }
+}
 
 /// A learned sentiment model.
 #[derive(Debug, Clone)]
@@ -56,6 +83,28 @@ impl Sentiment {
         let known = keys.iter().filter_map(|key| self.weights.get(key));
         let margin = self.bias + known.map(|weight| f64::from(*weight)).sum::<f64>();
         1.0 / (1.0 + (-margin).exp())
+    }
+
+    /// What each known n-gram of a text adds to the log odds; the `most` greatest are named.
+    #[must_use]
+    pub fn explain(&self, text: &str, most: usize) -> Explanation {
+        let mut known: BTreeMap<u64, (String, f64)> = BTreeMap::new();
+        for_each_ngram(text, self.ngrams, |key, tokens| {
+            if let Some(weight) = self.weights.get(&key) {
+                known.entry(key).or_insert_with(|| (tokens.join(" "), f64::from(*weight)));
+            }
+        });
+        let mut found: Vec<(String, f64)> = known.into_values().collect();
+        found.sort_by(|left, right| right.1.abs().total_cmp(&left.1.abs()).then_with(|| left.0.cmp(&right.0)));
+        let rest = found.iter().skip(most).map(|(_, weight)| weight).sum();
+        found.truncate(most);
+        let named = |(feature, contribution)| Contribution { feature, value: None, contribution };
+        Explanation {
+            unit: "log odds".to_owned(),
+            baseline: self.bias,
+            contributions: found.into_iter().map(named).collect(),
+            rest,
+        }
     }
 
     /// How many features have a weight.
@@ -167,6 +216,15 @@ mod tests {
     }
 
     #[test]
+    fn explanations_add_up_to_the_log_odds() {
+        let found = small().explain("Good good, BAD and unheard of", 1);
+        assert_eq!((found.baseline, found.rest.abs()), (-0.25, 1.5));
+        assert_eq!((found.contributions.len(), found.contributions[0].feature.as_str()), (1, "bad"));
+        let whole = small().explain("good", 10);
+        assert_eq!((whole.contributions[0].contribution, whole.rest), (1.5, 0.0));
+    }
+
+    #[test]
     fn stored_form_round_trips() {
         let bytes = small().to_bytes().expect("written");
         let back = Sentiment::from_bytes(&bytes).expect("read");
@@ -220,6 +278,10 @@ mod tests {
         #[test]
         fn any_text_has_a_score(text in any::<String>()) {
             prop_assert!((0.0..=1.0).contains(&small().score(&text)));
+            let explained = small().explain(&text, 3);
+            let margin = explained.baseline + explained.rest;
+            let margin = explained.contributions.iter().fold(margin, |sum, each| sum + each.contribution);
+            prop_assert!((1.0 / (1.0 + (-margin).exp()) - small().score(&text)).abs() < 1e-5);
         }
     }
 }

@@ -1,10 +1,11 @@
-//! `GET /health`: the process lives and its loop turns. Says nothing about readiness.
+//! `GET /health`: the process lives. Says nothing of models; that is readiness.
 
-use super::{at, get_or_head, json};
+use super::{Call, json};
+use crate::problem::Problem;
+use futures_util::future::BoxFuture;
 use predictor_wire::Health;
 use warp::reply::Response;
-use warp::{Filter, Rejection};
 
-pub(super) fn get() -> impl Filter<Extract = (Response,), Error = Rejection> + Clone {
-    at("/health").and(get_or_head()).map(|| json(&Health { status: "ok".to_owned() }))
+pub(super) fn get(_: Call) -> BoxFuture<'static, Result<Response, Problem>> {
+    Box::pin(async { Ok(json(&Health { status: "ok".to_owned() })) })
 }

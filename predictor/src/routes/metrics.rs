@@ -1,23 +1,18 @@
 //! `GET /metrics`: counters for a scraper, in OpenMetrics if it asks for it, else in Prometheus' text format.
 
-use super::{answer, at, get_or_head, with};
+use super::Call;
 use crate::problem::Problem;
 use crate::service::Service;
-use std::sync::Arc;
+use futures_util::future::BoxFuture;
 use warp::http::header::{ACCEPT, CONTENT_TYPE};
 use warp::http::{HeaderMap, HeaderValue};
 use warp::reply::Response;
-use warp::{Filter, Rejection};
 
 const PROMETHEUS_TEXT: &str = "text/plain; version=0.0.4; charset=utf-8";
 const OPENMETRICS_TEXT: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
-pub(super) fn get(service: &Arc<Service>) -> impl Filter<Extract = (Response,), Error = Rejection> + Clone + use<> {
-    at("/metrics")
-        .and(get_or_head())
-        .and(with(service))
-        .and(warp::header::headers_cloned())
-        .map(|service: Arc<Service>, headers: HeaderMap| answer(exposition(&service, &headers)))
+pub(super) fn get(call: Call) -> BoxFuture<'static, Result<Response, Problem>> {
+    Box::pin(async move { exposition(&call.service, &call.headers) })
 }
 
 fn exposition(service: &Service, headers: &HeaderMap) -> Result<Response, Problem> {

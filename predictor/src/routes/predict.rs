@@ -1,78 +1,106 @@
-//! `/predict`: POST judges the text in a JSON body; GET judges `?text=`, or a fixed sample without it.
+//! `/predict`: POST judges a JSON body by the model that the query names or that answers for all; GET judges `?text=` or
+//! the model's example, and answers the score alone.
 
-mod input;
-
-use super::{MODEL_VERSION, answer, at, get_or_head, json, with};
-use crate::body::{self, require_json};
+use super::call::input_of;
+use super::{Call, MODEL_VERSION, json};
+use crate::model::Outcome;
 use crate::problem::Problem;
-use crate::service::Service;
-use bytes::Buf;
-use futures_util::Stream;
-use predictor_wire::{ScoreAnswer, Sentiment, SentimentAnswer};
-use std::convert::Infallible;
+use crate::schema::{Cell, Input};
+use crate::served::Served;
+use futures_util::future::BoxFuture;
+use predictor_wire::{Explanation, Prediction, Probabilities, ScoreAnswer, Sentiment, SentimentAnswer};
+use serde::Serialize;
 use std::sync::Arc;
-use warp::http::HeaderMap;
 use warp::reply::Response;
-use warp::{Filter, Rejection};
-
-/// What `GET /predict` judges when it is given no text.
-const SAMPLE: &str = "I loved this movie";
 
 /// Longer texts take milliseconds and are judged away from the threads that serve connections.
 const SHORT_TEXT: usize = 32 << 10;
 
-pub(super) fn post(service: &Arc<Service>) -> impl Filter<Extract = (Response,), Error = Rejection> + Clone + use<> {
-    at("/predict")
-        .and(warp::post())
-        .and(with(service))
-        .and(warp::header::headers_cloned())
-        .and(warp::body::stream())
-        .then(|service, headers, body| async move { answer(judge_body(service, headers, body).await) })
+/// What a model said.
+pub(super) struct Judgement {
+    pub(super) outcome: Outcome,
+    pub(super) explanation: Option<Explanation>,
 }
 
-pub(super) fn get(service: &Arc<Service>) -> impl Filter<Extract = (Response,), Error = Rejection> + Clone + use<> {
-    let query = warp::query::raw().or_else(|_| async { Ok::<_, Infallible>((String::new(),)) });
-    at("/predict")
-        .and(get_or_head())
-        .and(with(service))
-        .and(query)
-        .then(|service, query: String| async move { answer(judge_query(service, &query).await) })
+/// The general answer with the names that clients of other services know.
+#[derive(Serialize)]
+struct PlainAnswer<'a> {
+    #[serde(flatten)]
+    prediction: Prediction<'a>,
+    model_version: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    probability: Option<Probabilities<'a>>,
 }
 
-async fn judge_body<S, B, E>(service: Arc<Service>, headers: HeaderMap, stream: S) -> Result<Response, Problem>
-where
-    S: Stream<Item = Result<B, E>>,
-    B: Buf,
-{
-    require_json(&headers)?;
-    let body = body::read(stream, &headers, service.limits).await?;
-    let text = input::text_of_body(&body)?;
-    let score = judge(&service, text).await?;
-    let manifest = service.model.manifest();
-    let sentiment = if score >= 0.5 { Sentiment::Positive } else { Sentiment::Negative };
-    let (model, version) = (manifest.name.clone(), manifest.version.clone());
-    Ok(stamped(&service, json(&SentimentAnswer { sentiment, score, model, version })))
+pub(super) fn post(mut call: Call) -> BoxFuture<'static, Result<Response, Problem>> {
+    Box::pin(async move {
+        let (served, most) = (call.model()?, call.explained()?);
+        let body = call.json_body().await?;
+        let judgement = judge(&served, input_of(&served, &body)?, most).await?;
+        Ok(stamped(&served, plain(&served, judgement)))
+    })
 }
 
-async fn judge_query(service: Arc<Service>, query: &str) -> Result<Response, Problem> {
-    let text = input::text_of_query(query)?.unwrap_or_else(|| SAMPLE.to_owned());
-    let score = judge(&service, text.into()).await?;
-    Ok(stamped(&service, json(&ScoreAnswer { score })))
+pub(super) fn get(call: Call) -> BoxFuture<'static, Result<Response, Problem>> {
+    Box::pin(async move {
+        let served = call.model()?;
+        let text = call.query_value("text")?;
+        let example = served.model.schema().forms().first().map(predictor_wire::Form::example).unwrap_or_default();
+        let input = match text {
+            Some(text) if is_text_model(&served) => Input::of_text(text),
+            _ => served.model.schema().check_map(&example).map_err(|_| Problem::internal())?,
+        };
+        let score = match judge(&served, input.into_owned(), 0).await?.outcome {
+            Outcome::Class { probabilities, .. } => probabilities.last().copied().unwrap_or_default(),
+            Outcome::Number { value, .. } => value,
+        };
+        Ok(stamped(&served, json(&ScoreAnswer { score })))
+    })
 }
 
-async fn judge(service: &Arc<Service>, text: std::borrow::Cow<'_, str>) -> Result<f64, Problem> {
-    let score = if text.len() <= SHORT_TEXT {
-        service.model.score(&text)
+/// Judges a case and counts the outcome.
+pub(super) async fn judge(served: &Arc<Served>, input: Input<'_>, most: usize) -> Result<Judgement, Problem> {
+    let judgement = if is_short(&input) {
+        say(served, &input, most)
     } else {
-        let (service, text) = (Arc::clone(service), text.into_owned());
-        let judged = tokio::task::spawn_blocking(move || service.model.score(&text)).await;
-        judged.map_err(|_| Problem::internal())?
+        let (served, input) = (Arc::clone(served), input.into_owned());
+        let judged = tokio::task::spawn_blocking(move || say(&served, &input, most));
+        judged.await.map_err(|_| Problem::internal())?
     };
-    service.metrics.observe_prediction(score >= 0.5);
-    Ok(score)
+    served.count(&judgement.outcome);
+    Ok(judgement)
 }
 
-fn stamped(service: &Service, mut response: Response) -> Response {
-    response.headers_mut().insert(MODEL_VERSION, service.model.version_header());
+fn say(served: &Served, input: &Input<'_>, most: usize) -> Judgement {
+    let outcome = served.model.predict(input);
+    Judgement { outcome, explanation: (most > 0).then(|| served.model.explain(input, most)) }
+}
+
+/// Says which version answered.
+pub(super) fn stamped(served: &Served, mut response: Response) -> Response {
+    response.headers_mut().insert(MODEL_VERSION, served.model.version_header());
     response
+}
+
+/// The answer of `/predict`: the sentiment's own form, or the general one.
+fn plain(served: &Served, judgement: Judgement) -> Response {
+    let manifest = served.model.manifest();
+    if let (true, Outcome::Class { label, probabilities }) = (is_text_model(served), &judgement.outcome) {
+        let sentiment = if *label == 1 { Sentiment::Positive } else { Sentiment::Negative };
+        let score = probabilities.last().copied().unwrap_or_default();
+        let (model, version) = (manifest.name.clone(), manifest.version.clone());
+        return json(&SentimentAnswer { sentiment, score, model, version, explanation: judgement.explanation });
+    }
+    let prediction = served.model.answer(&judgement.outcome, judgement.explanation);
+    let probability = prediction.probabilities.clone();
+    json(&PlainAnswer { prediction, model_version: &manifest.version, probability })
+}
+
+fn is_text_model(served: &Served) -> bool {
+    served.model.manifest().kind == crate::artifact::Kind::Sentiment
+}
+
+fn is_short(input: &Input<'_>) -> bool {
+    let length = |cell: &Cell<'_>| if let Cell::Text(text) = cell { text.len() } else { 0 };
+    input.cells.iter().map(length).sum::<usize>() <= SHORT_TEXT
 }

@@ -1,28 +1,39 @@
 //! `GET /ready`: whether new requests should be sent here, and which model would answer them.
 
-use super::{MODEL_VERSION, at, get_or_head, json, with};
+use super::predict::stamped;
+use super::{Call, json};
+use crate::problem::Problem;
 use crate::service::Service;
+use futures_util::future::BoxFuture;
 use predictor_wire::Readiness;
-use std::sync::Arc;
 use warp::http::StatusCode;
 use warp::reply::Response;
-use warp::{Filter, Rejection};
 
-pub(super) fn get(service: &Arc<Service>) -> impl Filter<Extract = (Response,), Error = Rejection> + Clone + use<> {
-    at("/ready").and(get_or_head()).and(with(service)).map(|service: Arc<Service>| readiness(&service))
+pub(super) fn get(call: Call) -> BoxFuture<'static, Result<Response, Problem>> {
+    Box::pin(async move { Ok(readiness(&call.service)) })
 }
 
 fn readiness(service: &Service) -> Response {
-    let draining = service.is_draining();
-    let manifest = service.model.manifest();
-    let mut response = json(&Readiness {
-        status: if draining { "draining" } else { "ready" }.to_owned(),
-        model_loaded: true,
-        model: Some(manifest.name.clone()),
-        model_version: Some(manifest.version.clone()),
+    let shelf = service.models.now();
+    let (draining, loaded) = (service.is_draining(), shelf.is_ready());
+    let answering = shelf.unnamed().ok().or_else(|| shelf.entries().first().and_then(|entry| entry.versions.last()));
+    let manifest = answering.map(|served| served.model.manifest());
+    let status = match (draining, loaded) {
+        (true, _) => "draining",
+        (false, true) => "ready",
+        (false, false) => "starting",
+    };
+    let response = json(&Readiness {
+        status: status.to_owned(),
+        model_loaded: loaded,
+        model: manifest.map(|manifest| manifest.name.clone()),
+        model_version: manifest.map(|manifest| manifest.version.clone()),
     });
-    response.headers_mut().insert(MODEL_VERSION, service.model.version_header());
-    if draining {
+    let mut response = match answering {
+        Some(served) => stamped(served, response),
+        None => response,
+    };
+    if status != "ready" {
         *response.status_mut() = StatusCode::SERVICE_UNAVAILABLE;
     }
     response

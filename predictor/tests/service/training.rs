@@ -4,6 +4,7 @@ use predictor::artifact::Artifact;
 use predictor::data::{Sentence, Sentences};
 use predictor::model::Model;
 use predictor::model::sentiment::train::{Settings, train};
+use predictor::schema::Input;
 
 fn invented() -> Sentences {
     let things = ["soup", "lamp", "film", "chair", "train", "phone", "garden", "song", "window", "coat"];
@@ -22,7 +23,7 @@ fn invented() -> Sentences {
 
 fn settings() -> Settings {
     let (version, created) = ("7".to_owned(), "2026-01-01T00:00:00.000Z".to_owned());
-    Settings { version, ngrams: 2, features: 500, seed: 3, test_fold: 0, created }
+    Settings { version, ngrams: 2, features: 500, seed: 3, test_fold: 0, created, git_commit: None }
 }
 
 fn bytes(artifact: &Artifact) -> (Vec<u8>, &[u8]) {
@@ -42,10 +43,10 @@ fn the_same_data_and_seed_give_the_same_bytes() {
 #[test]
 fn what_was_learnt_is_used_on_new_texts() {
     let artifact = train(&invented(), &settings()).expect("learnt");
-    assert!(artifact.manifest.metrics.accuracy > 0.99, "{:?}", artifact.manifest.metrics);
+    assert!(artifact.manifest.metrics.figure("accuracy") > 0.99, "{:?}", artifact.manifest.metrics);
     let model = Model::load(artifact).expect("it loads");
-    assert!(model.score("a wonderful mountain") > 0.6);
-    assert!(model.score("a dreadful mountain") < 0.4);
+    assert!(model.predict(&Input::of_text("a wonderful mountain")).numbers()[1] > 0.6);
+    assert!(model.predict(&Input::of_text("a dreadful mountain")).numbers()[1] < 0.4);
 }
 
 #[test]
@@ -57,7 +58,7 @@ fn the_test_fold_is_not_learnt_from() {
     let (plain, turned) = (train(&invented(), &settings()), train(&turned, &settings()));
     let (plain, turned) = (plain.expect("learnt"), turned.expect("learnt"));
     assert_eq!(plain.weights, turned.weights);
-    assert!(turned.manifest.metrics.accuracy < 0.01, "and its figures come from it alone");
+    assert!(turned.manifest.metrics.figure("accuracy") < 0.01, "and its figures come from it alone");
 }
 
 #[test]

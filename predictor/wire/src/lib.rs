@@ -2,6 +2,14 @@
 //!
 //! Plain data for both sides of the wire. No transport, no model, no validation beyond the shape.
 
+mod model;
+mod prediction;
+
+pub use model::{
+    AbsentModel, DataSource, Field, FieldType, Form, Library, ModelList, ModelMetadata, ModelState, Target, Task,
+};
+pub use prediction::{BatchPrediction, Contribution, Explanation, Interval, Predicted, Prediction, Probabilities};
+
 use serde::{Deserialize, Serialize};
 
 /// `POST /predict` of the sentiment model.
@@ -32,6 +40,9 @@ pub struct SentimentAnswer {
     pub model: String,
     /// Version of that model.
     pub version: String,
+    /// What moved the answer, if it was asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub explanation: Option<Explanation>,
 }
 
 /// Answer to `GET /predict`: the probability alone.
@@ -106,11 +117,22 @@ mod tests {
             score: 0.75,
             model: "sentiment".to_owned(),
             version: "2".to_owned(),
+            explanation: None,
         };
         let written = serde_json::to_value(answer).expect("JSON");
         assert_eq!(written, json!({"sentiment": "positive", "score": 0.75, "model": "sentiment", "version": "2"}));
         assert_eq!(serde_json::to_value(ScoreAnswer { score: 0.75 }).expect("JSON"), json!({"score": 0.75}));
         assert_eq!(serde_json::to_value(Health { status: "ok".to_owned() }).expect("JSON"), json!({"status": "ok"}));
+    }
+
+    #[test]
+    fn a_prediction_keeps_the_order_of_its_labels() {
+        let text = r#"{"model":"retail","version":"1","prediction":"Low","confidence":0.5,"probabilities":{"Low":0.5,"Medium":0.3,"High":0.2}}"#;
+        let read: Prediction<'_> = serde_json::from_str(text).expect("a prediction");
+        assert_eq!(serde_json::to_string(&read).expect("JSON"), text);
+        let text = r#"{"model":"housing","version":"1","prediction":2.5,"unit":"USD","interval":{"level":0.9,"low":1.0,"high":3.0}}"#;
+        let read: Prediction<'_> = serde_json::from_str(text).expect("a prediction");
+        assert_eq!(serde_json::to_string(&read).expect("JSON"), text);
     }
 
     #[test]

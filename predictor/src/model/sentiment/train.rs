@@ -5,7 +5,7 @@ use super::Sentiment;
 use super::fit::{Design, logistic};
 use super::vocabulary::{Row, Vocabulary};
 use crate::artifact::{
-    Artifact, ArtifactError, Example, FORMAT, Input, Kind, Library, Manifest, Recipe, SMARTCORE, Weights, hex_sha256,
+    Artifact, ArtifactError, Example, FORMAT, Kind, Library, Manifest, Recipe, SMARTCORE, Task, Weights, hex_sha256,
 };
 use crate::data::{FOLDS, Sentence, Sentences, inner_fold_of};
 use crate::evaluation::Evaluation;
@@ -43,6 +43,8 @@ pub struct Settings {
     pub test_fold: u64,
     /// Creation time to record, RFC 3339.
     pub created: String,
+    /// Commit of the program to record.
+    pub git_commit: Option<String>,
 }
 
 /// Why nothing could be learnt.
@@ -73,9 +75,8 @@ pub fn train(sentences: &Sentences, settings: &Settings) -> Result<Artifact, Tra
     let (smoothing, penalty, validation) = choose(&rows, &inner, settings)?;
     let all: Vec<&Row> = rows.iter().collect();
     let model = Lesson::of(&all, settings).learn(smoothing, penalty);
-    let Settings { ngrams, features, seed, test_fold, .. } = *settings;
-    let recipe = Recipe { ngrams, features, smoothing, penalty, seed, test_fold };
-    let metrics = judge(&model, &sentences.test(test_fold)).ok_or(TrainError::TooFew("the test fold"))?;
+    let recipe = recipe(settings, smoothing, penalty);
+    let metrics = judge(&model, &sentences.test(settings.test_fold)).ok_or(TrainError::TooFew("the test fold"))?;
     Ok(describe(&model, sentences, settings, recipe, metrics, validation)?)
 }
 
@@ -83,7 +84,7 @@ pub fn train(sentences: &Sentences, settings: &Settings) -> Result<Artifact, Tra
 #[must_use]
 pub fn judge(model: &Sentiment, sentences: &[&Sentence]) -> Option<Evaluation> {
     let judged: Vec<_> = sentences.iter().map(|sentence| (sentence.positive, model.score(&sentence.text))).collect();
-    Evaluation::of(&judged)
+    Evaluation::of_binary(&judged)
 }
 
 fn row(sentence: &Sentence, ngrams: u8) -> Row {
@@ -116,11 +117,11 @@ fn choose(rows: &[Row], inner: &[u64], settings: &Settings) -> Result<(f64, f64,
             judged.extend(held_out.iter().map(|row| (row.positive, model.probability(&row.keys))));
         }
     }
-    let figures = judged.iter().map(|judged| Evaluation::of(judged));
+    let figures = judged.iter().map(|judged| Evaluation::of_binary(judged));
     let ranked =
         candidates().zip(figures).filter_map(|((smoothing, penalty), figures)| Some((smoothing, penalty, figures?)));
     // The first of equals, so that runs repeat.
-    let best = ranked.min_by(|left, right| left.2.log_loss.total_cmp(&right.2.log_loss));
+    let best = ranked.min_by(|left, right| left.2.figure("log_loss").total_cmp(&right.2.figure("log_loss")));
     best.ok_or(TrainError::TooFew("the training data"))
 }
 
@@ -152,6 +153,19 @@ impl Lesson {
     }
 }
 
+/// As JSON carries it unchanged.
+fn rounded(probability: f64) -> f64 {
+    (probability * 1e6).round() / 1e6
+}
+
+fn recipe(settings: &Settings, smoothing: f64, penalty: f64) -> Recipe {
+    let chosen = serde_json::json!({
+        "ngrams": settings.ngrams, "features": settings.features, "smoothing": smoothing, "penalty": penalty,
+    });
+    let settings_of_kind = chosen.as_object().cloned().unwrap_or_default();
+    Recipe { seed: settings.seed, test_fold: settings.test_fold, settings: settings_of_kind }
+}
+
 fn describe(
     model: &Sentiment,
     sentences: &Sentences,
@@ -161,24 +175,30 @@ fn describe(
     validation: Evaluation,
 ) -> Result<Artifact, ArtifactError> {
     let weights = model.to_bytes()?;
-    let example = |text: &&str| Example { text: (*text).to_owned(), score: model.score(text) };
+    let example = |text: &&str| {
+        let score = model.score(text);
+        let input = serde_json::Map::from_iter([("text".to_owned(), (*text).into())]);
+        Example { input, output: vec![rounded(1.0 - score), score] }
+    };
     let manifest = Manifest {
         format: FORMAT,
         kind: Kind::Sentiment,
         name: "sentiment".to_owned(),
         version: settings.version.clone(),
+        title: "Sentiment of a text".to_owned(),
+        description: "Judges whether a short English review is favourable".to_owned(),
+        git_commit: settings.git_commit.clone(),
         created: settings.created.clone(),
         library: Library { name: "smartcore".to_owned(), version: SMARTCORE.to_owned() },
-        inputs: vec![Input {
-            name: "text".to_owned(),
-            json_type: "string".to_owned(),
-            required: true,
-            description: "The text to judge; learnt from English reviews".to_owned(),
-        }],
+        task: Task::Classification,
+        target: super::target(),
+        interval_level: None,
+        forms: super::forms(),
         recipe,
         data: sentences.sources.clone(),
         metrics,
         validation,
+        reference: None,
         weights: Weights { bytes: weights.len() as u64, sha256: hex_sha256(&weights) },
         examples: EXAMPLES.iter().map(example).collect(),
     };

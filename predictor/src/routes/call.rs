@@ -1,0 +1,125 @@
+//! One request on its way to a handler.
+
+use super::input;
+use crate::body;
+use crate::problem::Problem;
+use crate::schema::Input;
+use crate::served::Served;
+use crate::service::Service;
+use bytes::{Buf, Bytes};
+use futures_util::{Stream, StreamExt};
+use std::convert::Infallible;
+use std::fmt;
+use std::pin::Pin;
+use std::sync::Arc;
+use warp::Filter;
+use warp::http::HeaderMap;
+
+/// The bytes of a request's body as they arrive.
+pub type Body = Pin<Box<dyn Stream<Item = Result<Bytes, warp::Error>> + Send>>;
+
+/// A request: what it asks, and the service that it asks.
+pub struct Call {
+    /// The service.
+    pub service: Arc<Service>,
+    /// The segments of the path that stand for something, by their names.
+    pub place: Vec<(&'static str, String)>,
+    /// The query, undecoded.
+    pub query: String,
+    /// The headers.
+    pub headers: HeaderMap,
+    /// The body.
+    pub body: Body,
+}
+
+impl fmt::Debug for Call {
+    /// Without the query, the headers and the body: they may hold what nobody should read.
+    fn fmt(&self, words: &mut fmt::Formatter<'_>) -> fmt::Result {
+        words.debug_struct("Call").field("place", &self.place).finish_non_exhaustive()
+    }
+}
+
+impl Call {
+    pub(super) fn new<S, B>(service: &Arc<Service>, query: String, headers: HeaderMap, body: S) -> Self
+    where
+        S: Stream<Item = Result<B, warp::Error>> + Send + 'static,
+        B: Buf,
+    {
+        let body = body.map(|part| part.map(|mut part| part.copy_to_bytes(part.remaining())));
+        Self { service: Arc::clone(service), place: Vec::new(), query, headers, body: Box::pin(body) }
+    }
+
+    /// The segment of a name.
+    #[must_use]
+    pub fn segment(&self, name: &str) -> Option<&str> {
+        self.place.iter().find(|(known, _)| *known == name).map(|(_, segment)| segment.as_str())
+    }
+
+    /// The value of a name in the query, `None` if it is not there.
+    ///
+    /// # Errors
+    /// 400 for bad encoding, or a name that is given twice.
+    pub fn query_value(&self, name: &str) -> Result<Option<String>, Problem> {
+        input::query_value(&self.query, name)
+    }
+
+    /// The model that the path names, or the query, or that answers for all that name none.
+    ///
+    /// # Errors
+    /// As [`crate::served::Shelf::find`] and [`crate::served::Shelf::unnamed`].
+    pub fn model(&self) -> Result<Arc<Served>, Problem> {
+        let shelf = self.service.models.now();
+        let named = match self.segment("model") {
+            Some(name) => Some(name.to_owned()),
+            None if self.query.is_empty() => None,
+            None => self.query_value("model")?,
+        };
+        let found = match named {
+            Some(name) => shelf.find(&name, self.segment("version")),
+            None => shelf.unnamed(),
+        };
+        found.cloned()
+    }
+
+    /// Reads the body, which must be JSON, within the service's limits.
+    ///
+    /// # Errors
+    /// 415, 413, 408, or 400 for a body that breaks off.
+    pub async fn json_body(&mut self) -> Result<Bytes, Problem> {
+        body::require_json(&self.headers)?;
+        body::read(self.body.as_mut(), &self.headers, self.service.limits).await
+    }
+
+    /// How many contributions the query asks to have explained; 0 if none.
+    ///
+    /// # Errors
+    /// 400 for what is neither a number up to 100 nor `true` or `false`.
+    pub fn explained(&self) -> Result<usize, Problem> {
+        if self.query.is_empty() {
+            return Ok(0);
+        }
+        match self.query_value("explain")?.as_deref() {
+            None | Some("false") => Ok(0),
+            Some("" | "true") => Ok(10),
+            Some(number) => match number.parse() {
+                Ok(number) if number <= 100 => Ok(number),
+                _ => Err(Problem::malformed("explain must be true, false or a number from 0 to 100.")),
+            },
+        }
+    }
+}
+
+/// The query of a request, empty if it has none.
+pub(super) fn raw_query() -> impl Filter<Extract = (String,), Error = Infallible> + Clone {
+    warp::query::raw().or_else(|_| async { Ok::<_, Infallible>((String::new(),)) })
+}
+
+/// One row of a whole body, checked.
+///
+/// # Errors
+/// 400 if the body is not JSON in UTF-8; 422 with pointers if it does not fit the model.
+pub(super) fn input_of<'a>(served: &Served, body: &'a [u8]) -> Result<Input<'a>, Problem> {
+    let schema = served.model.schema();
+    let row = input::row_of_body(body, schema)?;
+    schema.check(row, "").map_err(Problem::fields)
+}
