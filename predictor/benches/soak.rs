@@ -1,0 +1,79 @@
+//! Minutes of load on a service of its own process: counts what failed and watches its memory.
+//!
+//! `cargo bench -p predictor --bench soak -- SECONDS CONNECTIONS` (60 and 32 if not given). Ends with exit code 1 if a
+//! request failed.
+
+#![allow(clippy::print_stdout, reason = "a benchmark prints its figures")]
+#![allow(missing_docs, reason = "not a library")]
+
+mod load;
+mod process;
+
+use load::{Load, TEXT, post};
+use process::Service;
+use std::process::ExitCode;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+fn main() -> ExitCode {
+    let mut numbers = std::env::args().skip(1).filter_map(|argument| argument.parse::<u64>().ok());
+    let time = Duration::from_secs(numbers.next().unwrap_or(60));
+    let connections = numbers.next().and_then(|number| usize::try_from(number).ok()).unwrap_or(32);
+    let service = Service::start(&[]);
+    let request = post("/predict", &format!("{{\"text\": \"{TEXT}\"}}"));
+    let over = AtomicBool::new(false);
+    let (outcome, samples) = std::thread::scope(|scope| {
+        let watch = scope.spawn(|| watch(&service, &over));
+        let load = Load { port: service.port, request: &request, connections, time, rate: None };
+        let outcome = load.run();
+        over.store(true, Ordering::Relaxed);
+        (outcome, watch.join().expect("the watch ends well"))
+    });
+    println!("{} requests in {time:.0?} over {connections} connections: {} failed", outcome.answered(), outcome.failed);
+    println!(
+        "{:.0} requests/s, p50 {:.0} µs, p99 {:.0} µs, p99.9 {:.0} µs",
+        outcome.rate(),
+        outcome.quantile_us(0.5),
+        outcome.quantile_us(0.99),
+        outcome.quantile_us(0.999)
+    );
+    print_memory(&samples);
+    if outcome.failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+/// Seconds since the start and kilobytes, twice a second.
+fn watch(service: &Service, over: &AtomicBool) -> Vec<(f64, f64)> {
+    let started = Instant::now();
+    let mut samples = Vec::new();
+    while !over.load(Ordering::Relaxed) {
+        if let Some(resident) = service.resident_kb() {
+            samples.push((started.elapsed().as_secs_f64(), resident as f64));
+        }
+        std::thread::sleep(Duration::from_millis(500));
+    }
+    samples
+}
+
+fn print_memory(samples: &[(f64, f64)]) {
+    let (Some(first), Some(last)) = (samples.first(), samples.last()) else { return };
+    let highest = samples.iter().map(|sample| sample.1).fold(0.0, f64::max);
+    // The first quarter is warm-up: buffers of connections, arenas of threads.
+    let settled = &samples[samples.len() / 4..];
+    println!(
+        "memory: {:.1} MB at first, {:.1} MB at most, {:.1} MB at last; slope after the first quarter {:+.0} KB a minute",
+        first.1 / 1024.0,
+        highest / 1024.0,
+        last.1 / 1024.0,
+        60.0 * slope(settled)
+    );
+}
+
+/// Of the line with the least squares.
+fn slope(points: &[(f64, f64)]) -> f64 {
+    let count = points.len() as f64;
+    let (mean_x, mean_y) =
+        points.iter().fold((0.0, 0.0), |sum, point| (sum.0 + point.0 / count, sum.1 + point.1 / count));
+    let above: f64 = points.iter().map(|(x, y)| (x - mean_x) * (y - mean_y)).sum();
+    let below: f64 = points.iter().map(|(x, _)| (x - mean_x).powi(2)).sum();
+    if below == 0.0 { 0.0 } else { above / below }
+}
