@@ -7,6 +7,7 @@ mod health;
 mod input;
 mod metrics;
 mod models;
+mod page;
 mod predict;
 mod ready;
 
@@ -40,6 +41,8 @@ pub struct Route {
 
 /// Every path. The first that fits answers.
 pub const ROUTES: &[Route] = &[
+    Route { path: "/", get: Some(page::index), post: None },
+    Route { path: "/assets/{file}", get: Some(page::asset), post: None },
     Route { path: "/predict", get: Some(predict::get), post: Some(predict::post) },
     Route { path: "/health", get: Some(health::get), post: None },
     Route { path: "/ready", get: Some(ready::get), post: None },
@@ -147,7 +150,8 @@ mod tests {
     fn only_listed_paths_have_a_name_in_metrics() {
         assert_eq!(name_of("/predict"), "/predict");
         assert_eq!(name_of("/v1/models/any/predict"), "/v1/models/{model}/predict");
-        for other in ["/predict/", "/Predict", "/predict?", "/", "", "/%70redict", "/v1/models/", "/v1/models//predict"]
+        for other in
+            ["/predict/", "/Predict", "/predict?", "//", "", "/%70redict", "/v1/models/", "/v1/models//predict"]
         {
             assert_eq!(name_of(other), UNMATCHED, "{other}");
         }

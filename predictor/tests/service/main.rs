@@ -4,6 +4,7 @@ mod artifacts;
 mod client;
 mod drain;
 mod observed;
+mod page;
 mod predict;
 mod process;
 mod refusals;

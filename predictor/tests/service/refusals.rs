@@ -109,9 +109,21 @@ fn wrong_methods_are_told_the_right_ones() {
 #[test]
 fn unknown_paths_are_not_found() {
     let server = Running::start();
-    for target in
-        ["/", "/predict/", "/predict/x", "//predict", "/%70redict", "/%", "/%ff%fe", "/../predict", "/Health", "*"]
-    {
+    for target in [
+        "/x",
+        "/assets",
+        "/assets/x",
+        "/assets/index.html",
+        "/predict/",
+        "/predict/x",
+        "//predict",
+        "/%70redict",
+        "/%",
+        "/%ff%fe",
+        "/../predict",
+        "/Health",
+        "*",
+    ] {
         let method = if target == "*" { "OPTIONS" } else { "GET" };
         let answer = ask(server.port, format!("{method} {target} HTTP/1.1\r\nhost: a\r\n\r\n").as_bytes());
         is_problem(&answer, 404, target);
