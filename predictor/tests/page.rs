@@ -3,7 +3,8 @@
 //!
 //! The driver lives in a virtual environment under the target folder, made anew when `requirements.txt` changes. Making
 //! it needs python3 and a package index. The browser is one that is installed (or `CHROMIUM`); as root on Debian it is
-//! installed. Without a browser this test says that it was skipped; where `CI` is set, it fails instead.
+//! installed. Without a browser this test says that it was skipped; where `CI` is set, it fails instead. With
+//! `QD_RENEW_PICTURES` it also takes the README's pictures of the page anew.
 
 use std::fs;
 use std::io::{BufRead, BufReader};
@@ -31,11 +32,16 @@ fn a_browser_clicks_through_the_page() {
         .env("QUARTERDECK_CHROMIUM", browser)
         .env("QUARTERDECK_ALL", &all.address)
         .env("QUARTERDECK_VERSIONS", &versions.address)
+        .envs(std::env::var_os("QD_RENEW_PICTURES").map(|_| ("QUARTERDECK_PICTURES", pictures())))
         .output()
         .expect("python in the virtual environment should start");
     let told = String::from_utf8_lossy(&output.stdout);
     assert!(output.status.success(), "the page failed:\n{told}\n{}", String::from_utf8_lossy(&output.stderr));
     print!("{told}");
+}
+
+fn pictures() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../screenshots")
 }
 
 /// A browser that starts; installed first if that is possible.

@@ -1,7 +1,7 @@
 // Small pictures. Each repeats figures that stand beside it in words, so that readers of the page may skip them.
 
 import { draw, make, place } from "./dom.js";
-import { number } from "./wording.js";
+import { number, percent } from "./wording.js";
 
 const percentOf = (share) => `${(Math.min(Math.max(share, 0), 1) * 100).toFixed(2)}%`;
 
@@ -44,6 +44,20 @@ function nice(low, high) {
   const first = Math.floor(low / step);
   const last = Math.max(Math.ceil(high / step), first + 1);
   return Array.from({ length: last - first + 1 }, (_, index) => (first + index) * step);
+}
+
+/** Shares of bins, those of the training beside the recent ones: `[{bin, reference, window}]`. */
+export function bins(shares, name) {
+  const [width, height] = [128, 26];
+  const largest = Math.max(...shares.flatMap((one) => [one.reference, one.window])) || 1;
+  const step = width / shares.length;
+  const bar = (share, index, kind, offset) => draw("rect", { class: kind, x: (index * step + offset * step * 0.42).toFixed(1),
+    y: (height * (1 - share / largest)).toFixed(1), width: (step * 0.4).toFixed(1), height: ((height * share) / largest).toFixed(1) });
+  const moved = shares.reduce((most, one) => (Math.abs(one.window - one.reference) > Math.abs(most.window - most.reference) ? one : most));
+  const label = `${name}: most moved is ${moved.bin}, ${percent(moved.reference)} of the training, ${percent(moved.window)} of the recent rows`;
+  return draw("svg", { class: "bins", viewBox: `0 0 ${width} ${height}`, width, height, role: "img", "aria-label": label },
+    draw("title", {}, label),
+    shares.map((one, index) => [bar(one.reference, index, "then", 0), bar(one.window, index, "now", 1)]));
 }
 
 /** A line through values, oldest first, with a dot on the newest. */

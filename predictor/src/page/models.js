@@ -9,9 +9,6 @@ const FIGURES_SHOWN = 6;
 /** Models that one figure stands for on their cards, best known first. */
 const HEADLINES = ["accuracy", "r2", "roc_auc", "rmse"];
 
-/** Fewer rows than this tell nothing about drift. */
-const ROWS_THAT_TELL = 100;
-
 const STATES = { ready: "ok", loading: "warn", failed: "bad", unloaded: "bad" };
 
 /** Versions by model: `[{name, versions: [metadata…], main: metadata}]`, in the service's order. */
@@ -108,41 +105,4 @@ function pair(name, value) {
 /** A word in a coloured frame; the colour only repeats what the word says. */
 export function badge(words, kind) {
   return make("span", { class: `badge ${kind}` }, words);
-}
-
-/** Shows how recent input compares with the training data; `report` is null when that is not known. */
-export function showDrift(report) {
-  const place = byId("drift");
-  place.hidden = !report;
-  byId("badges").querySelector(".drift")?.remove();
-  if (!report) return;
-  const [words, kind] = verdict(report);
-  const shown = badge(words, kind);
-  shown.classList.add("drift");
-  byId("badges").append(shown);
-  byId("drift-summary").textContent = `Drift: ${number(report.rows ?? 0)} recent rows against the training data`;
-  fill(byId("drift-body"), driftTable(report));
-}
-
-function verdict(report) {
-  if (!report.drifted && (report.rows ?? 0) < ROWS_THAT_TELL) return ["drift: too few rows", "calm"];
-  if (!report.drifted) return ["input stable", "ok"];
-  const count = (report.features ?? []).filter((feature) => feature.drifted).length;
-  return [count > 0 ? `drifted: ${count} of ${report.features.length}` : "drifted", "bad"];
-}
-
-function driftTable(report) {
-  const output = report.output ? [{ name: "the prediction", ...report.output }] : [];
-  const rows = [...(report.features ?? []), ...output].map((feature) => make("tr", {},
-    make("th", { scope: "row" }, feature.name),
-    make("td", { class: "right" }, typeof feature.psi === "number" ? number(feature.psi) : "–"),
-    make("td", { class: "right" }, typeof feature.threshold === "number" ? number(feature.threshold) : "–"),
-    make("td", {}, feature.drifted ? badge("drifted", "bad") : "")));
-  return make("div", { class: "scroll" }, make("table", {},
-    make("thead", {}, make("tr", {},
-      make("th", { scope: "col" }, "Feature"),
-      make("th", { scope: "col", class: "right" }, "Stability index"),
-      make("th", { scope: "col", class: "right" }, "Threshold"),
-      make("th", { scope: "col" }, make("span", { class: "unseen" }, "Verdict")))),
-    make("tbody", {}, rows)));
 }

@@ -2,9 +2,10 @@
 
 import { curl, loadDrift, loadModels, loadReadiness, predict } from "./client.js";
 import { byId, fill, make, say } from "./dom.js";
+import { showDrift } from "./drift.js";
 import { clearField, clearProblem, formsOf, readInput, setInput, showFields, showForms, showProblem } from "./form.js";
 import { latest, remember, showHistory } from "./history.js";
-import { badge, grouped, markCard, showAbout, showAbsent, showCards, showDrift } from "./models.js";
+import { badge, grouped, markCard, showAbout, showAbsent, showCards } from "./models.js";
 import { showAnswer, showNothing, spoken } from "./result.js";
 
 /** Time between questions about models that are not ready yet, in milliseconds. */

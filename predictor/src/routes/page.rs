@@ -46,13 +46,14 @@ macro_rules! file {
 
 const INDEX: File = file!("index.html", HTML);
 
-const ASSETS: [File; 11] = [
+const ASSETS: [File; 12] = [
     file!("style.css", STYLE),
     file!("icon.svg", PICTURE),
     file!("script.js", SCRIPT),
     file!("charts.js", SCRIPT),
     file!("client.js", SCRIPT),
     file!("dom.js", SCRIPT),
+    file!("drift.js", SCRIPT),
     file!("form.js", SCRIPT),
     file!("history.js", SCRIPT),
     file!("models.js", SCRIPT),
@@ -96,13 +97,13 @@ fn serve(name: &str, headers: &HeaderMap) -> Result<Response, Problem> {
     Ok(response)
 }
 
-/// Whether the caller has this version already (RFC 9110, 13.1.2: weak comparison, a list, or `*`).
+/// Whether the caller has this version already, compressed or not (RFC 9110, 13.1.2: weak comparison, a list, or `*`).
 fn is_known(headers: &HeaderMap, tag: &str) -> bool {
     let given = headers.get_all(IF_NONE_MATCH).iter().filter_map(|value| value.to_str().ok());
-    given
-        .flat_map(|value| value.split(','))
-        .map(str::trim)
-        .any(|known| known == "*" || known.strip_prefix("W/").unwrap_or(known) == tag)
+    given.flat_map(|value| value.split(',')).map(str::trim).any(|known| {
+        let known = known.strip_prefix("W/").unwrap_or(known);
+        known == "*" || known == tag || known.replace("-gzip\"", "\"") == tag
+    })
 }
 
 #[cfg(test)]
@@ -122,7 +123,9 @@ mod tests {
         for (file, tag) in FILES.iter() {
             let fresh = asked(file.name, None);
             assert!(fresh.status() == StatusCode::OK && fresh.headers()[ETAG] == *tag, "{}", file.name);
-            for known in [tag.clone(), format!("W/{tag}"), format!("\"other\", {tag}"), "*".to_owned()] {
+            let compressed = format!("{}-gzip\"", tag.trim_end_matches('"'));
+            let others = [format!("W/{tag}"), format!("\"other\", {tag}"), "*".to_owned()];
+            for known in others.into_iter().chain([tag.clone(), compressed]) {
                 let again = asked(file.name, Some(&known));
                 assert_eq!(again.status(), StatusCode::NOT_MODIFIED, "{known}");
                 assert_eq!(again.headers()[ETAG], *tag);

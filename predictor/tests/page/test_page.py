@@ -1,6 +1,7 @@
 """Clicking through the page, as people with a mouse, a keyboard, a small screen or dark windows do."""
 
 import json
+import os
 import subprocess
 
 import pytest
@@ -298,3 +299,45 @@ def test_weighty_words_are_marked(open_page):
     marked = [word.lower() for word in page.locator(".marked mark").all_inner_texts()]
     assert marked.count("wonderful") == 2 and "awful" in marked
     assert page.locator(".marked").inner_text() == page.locator("textarea").input_value()
+
+
+@pytest.mark.parametrize("state, words", [
+    ("stable", "input stable"), ("drifted", "drifted: 1 of 1"), ("too_few_rows", "too few rows"), ("unwatched", None)])
+def test_drift_is_told(open_page, state, words):
+    name = MODELS[0]["name"]
+    feature = {"name": "length", "psi": 0.31, "threshold": 0.11, "drifted": state == "drifted",
+               "bins": [{"bin": "short", "reference": 0.5, "window": 0.1}, {"bin": "long", "reference": 0.5, "window": 0.9}]}
+    report = {"model": name, "version": "1", "state": state, "detail": "In words.", "rows": 1200, "window": 2000,
+              "reference_rows": 600, "drifted": state == "drifted", "features": [feature]}
+    page = open_page(f"/#model={name}", before=lambda page: page.route(
+        f"**/v1/models/{name}/drift", lambda route: route.fulfill(json=report)))
+    if words is None:
+        expect(page.locator("#drift")).to_be_hidden()
+        return
+    expect(page.locator(".badge.drift")).to_contain_text(words)
+    page.locator("#drift-summary").click()
+    expect(page.locator("#drift-body")).to_contain_text("In words.")
+    expect(page.get_by_role("img", name="length: most moved is short, 50.0 % of the training, 10.0 %")).to_be_visible()
+    assert barriers(page) == []
+
+
+RENEWED = os.environ.get("QUARTERDECK_PICTURES")
+
+
+@pytest.mark.skipif(not RENEWED, reason="pictures are kept unless QD_RENEW_PICTURES is set")
+@pytest.mark.parametrize("scheme, name", [("light", "housing" if "housing" in NAMES else NAMES[-1]), ("dark", "sentiment")])
+def test_pictures_are_renewed(open_page, scheme, name):
+    page = open_page(f"/#model={name}", color_scheme=scheme, viewport={"width": 1080, "height": 700})
+    reviews = ["It was boring and the sound is awful.", "Worth seeing for the last scene alone.",
+               "Slow at first, but the acting is wonderful and I loved the ending."]
+    numbers = page.locator(".field input[type=number]")
+    for step, review in enumerate(reviews):
+        if served(name) in TEXTS:
+            page.locator("textarea").fill(review)
+        else:
+            last = numbers.nth(numbers.count() - 1)
+            last.fill(f"{float(last.input_value()) * (1 + 0.05 * step):.4f}")
+        predict(page)
+    page.mouse.move(0, 0)
+    page.evaluate("document.activeElement.blur()")
+    page.screenshot(path=f"{RENEWED}/predictor-page-{scheme}.png", full_page=True)
