@@ -112,10 +112,13 @@ function wait(header) {
 
 /** Milliseconds that the service says it spent (its `total`, else the sum), or null. */
 function served(header) {
-  const spans = (header ?? "").split(",").map((span) => ({
-    name: span.split(";")[0].trim(),
-    ms: Number(/;\s*dur="?([\d.]+)/.exec(span)?.[1] ?? NaN),
-  })).filter((span) => Number.isFinite(span.ms));
+  const spans = (header ?? "")
+    .split(",")
+    .map((span) => ({
+      name: span.split(";")[0].trim(),
+      ms: Number(/;\s*dur="?([\d.]+)/.exec(span)?.[1] ?? NaN),
+    }))
+    .filter((span) => Number.isFinite(span.ms));
   if (spans.length === 0) return null;
   return spans.find((span) => span.name === "total")?.ms ?? spans.reduce((sum, span) => sum + span.ms, 0);
 }

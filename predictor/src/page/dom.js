@@ -31,7 +31,9 @@ export function place(node, styles) {
 export function say(words) {
   const place = byId("said");
   place.textContent = "";
-  requestAnimationFrame(() => { place.textContent = words; });
+  requestAnimationFrame(() => {
+    place.textContent = words;
+  });
 }
 
 function furnish(node, attributes, children) {

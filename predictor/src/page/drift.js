@@ -21,7 +21,8 @@ export function showDrift(report) {
   const shown = badge(words(report, known[0]), known[1]);
   shown.classList.add("drift");
   byId("badges").append(shown);
-  byId("drift-summary").textContent = `Drift: ${number(report.rows)} recent rows against ${number(report.reference_rows)} of the training`;
+  byId("drift-summary").textContent =
+    `Drift: ${number(report.rows)} recent rows against ${number(report.reference_rows)} of the training`;
   fill(byId("drift-body"), make("p", { class: "muted small" }, report.detail), table(report));
 }
 
@@ -34,18 +35,41 @@ function table(report) {
   const output = report.output ? [{ ...report.output, name: "the prediction" }] : [];
   const rows = [...(report.features ?? []), ...output].map(row);
   const head = (words, kind) => make("th", { scope: "col", class: kind }, words);
-  return make("div", { class: "scroll", role: "region", "aria-label": "Drift of each feature", tabindex: 0 }, make("table", {},
-    make("thead", {}, make("tr", {}, head("Feature"), head(legend()), head("Stability index", "right"), head("Threshold", "right"), head("Verdict"))),
-    make("tbody", {}, rows)));
+  return make(
+    "div",
+    { class: "scroll", role: "region", "aria-label": "Drift of each feature", tabindex: 0 },
+    make(
+      "table",
+      {},
+      make(
+        "thead",
+        {},
+        make(
+          "tr",
+          {},
+          head("Feature"),
+          head(legend()),
+          head("Stability index", "right"),
+          head("Threshold", "right"),
+          head("Verdict"),
+        ),
+      ),
+      make("tbody", {}, rows),
+    ),
+  );
 }
 
 const legend = () => [make("span", { class: "key then" }), "training ", make("span", { class: "key now" }), "recent"];
 
 function row(feature) {
   const figure = (value) => make("td", { class: "right" }, typeof value === "number" ? number(value) : "–");
-  return make("tr", {},
+  return make(
+    "tr",
+    {},
     make("th", { scope: "row" }, feature.name),
     make("td", {}, feature.bins?.length ? bins(feature.bins, feature.name) : ""),
-    figure(feature.psi), figure(feature.threshold),
-    make("td", {}, feature.drifted ? badge("drifted", "bad") : typeof feature.psi === "number" ? "stable" : "–"));
+    figure(feature.psi),
+    figure(feature.threshold),
+    make("td", {}, feature.drifted ? badge("drifted", "bad") : typeof feature.psi === "number" ? "stable" : "–"),
+  );
 }

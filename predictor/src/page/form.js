@@ -6,9 +6,17 @@ import { limits, number } from "./wording.js";
 
 /** The ways to fill in a model: its own fields, then its alternatives. */
 export function formsOf(model) {
-  const main = { name: "", title: "all columns", inputs: model.inputs ?? [], example: exampleOf(model.inputs, model.example) };
+  const main = {
+    name: "",
+    title: "all columns",
+    inputs: model.inputs ?? [],
+    example: exampleOf(model.inputs, model.example),
+  };
   const others = (model.alternatives ?? []).map((form) => ({
-    ...form, title: form.name, inputs: form.inputs ?? [], example: exampleOf(form.inputs, form.example),
+    ...form,
+    title: form.name,
+    inputs: form.inputs ?? [],
+    example: exampleOf(form.inputs, form.example),
   }));
   return [main, ...others];
 }
@@ -23,9 +31,20 @@ export function showForms(forms, chosen, choose) {
   const place = byId("forms");
   const legend = place.querySelector("legend");
   place.hidden = forms.length < 2;
-  fill(place, legend, forms.length < 2 ? [] : forms.map((form) => make("label", { class: "segment" },
-    make("input", { type: "radio", name: "form", value: form.name, on: { change: () => choose(form.name) } }),
-    make("span", {}, form.title))));
+  fill(
+    place,
+    legend,
+    forms.length < 2
+      ? []
+      : forms.map((form) =>
+          make(
+            "label",
+            { class: "segment" },
+            make("input", { type: "radio", name: "form", value: form.name, on: { change: () => choose(form.name) } }),
+            make("span", {}, form.title),
+          ),
+        ),
+  );
   for (const input of place.querySelectorAll("input")) input.checked = input.value === chosen.name;
   const words = byId("forms-words");
   words.textContent = chosen.description ?? "";
@@ -36,23 +55,38 @@ export function showForms(forms, chosen, choose) {
 export function showFields(form) {
   fill(byId("fields"), form.inputs.map(fieldNode));
   const long = form.inputs.some((field) => field.type === "text");
-  fill(byId("keys"), long ? [make("kbd", {}, "Ctrl"), "+", make("kbd", {}, "Enter")] : make("kbd", {}, "Enter"), " predicts",
-    form.inputs.some((field) => field.required) && [" · ", make("span", { class: "star" }, "*"), " required"]);
+  fill(
+    byId("keys"),
+    long ? [make("kbd", {}, "Ctrl"), "+", make("kbd", {}, "Enter")] : make("kbd", {}, "Enter"),
+    " predicts",
+    form.inputs.some((field) => field.required) && [" · ", make("span", { class: "star" }, "*"), " required"],
+  );
   clearProblem();
 }
 
 function fieldNode(field, index) {
   const id = `field-${index}`;
   const hint = [field.description, limits(field)].filter(Boolean).join(" · ");
-  const control = controlOf(field, { id, name: field.name, required: field.required, "aria-describedby": `${id}-error ${id}-hint` });
-  return make("div", { class: field.type === "text" ? "field wide" : "field" },
-    make("label", { for: id },
+  const control = controlOf(field, {
+    id,
+    name: field.name,
+    required: field.required,
+    "aria-describedby": `${id}-error ${id}-hint`,
+  });
+  return make(
+    "div",
+    { class: field.type === "text" ? "field wide" : "field" },
+    make(
+      "label",
+      { for: id },
       make("span", { class: "name" }, field.name),
       field.required && make("span", { class: "star", "aria-hidden": "true" }, "*"),
-      field.unit && make("span", { class: "unit" }, field.unit)),
+      field.unit && make("span", { class: "unit" }, field.unit),
+    ),
     control,
     make("p", { class: "error", id: `${id}-error`, hidden: true }),
-    make("p", { class: "hint", id: `${id}-hint` }, hint));
+    make("p", { class: "hint", id: `${id}-hint` }, hint),
+  );
 }
 
 function controlOf(field, shared) {
@@ -61,8 +95,16 @@ function controlOf(field, shared) {
   if (field.type === "text") return make("textarea", { ...shared, rows: 6, dir: "auto", placeholder });
   if (field.type === "number" || field.type === "integer") {
     const [min, max] = [field.minimum, field.maximum];
-    return make("input", { ...shared, type: "number", step: field.type === "integer" ? 1 : "any", min, max, placeholder,
-      inputmode: min >= 0 ? "decimal" : null, autocomplete: "off" });
+    return make("input", {
+      ...shared,
+      type: "number",
+      step: field.type === "integer" ? 1 : "any",
+      min,
+      max,
+      placeholder,
+      inputmode: min >= 0 ? "decimal" : null,
+      autocomplete: "off",
+    });
   }
   return make("input", { ...shared, type: "text", placeholder, autocomplete: "off" });
 }
@@ -127,9 +169,23 @@ export function showProblem(form, problem) {
     if (first === null || control.compareDocumentPosition(first) & Node.DOCUMENT_POSITION_FOLLOWING) first = control;
   }
   const placed = problem.errors.length - elsewhere.length;
-  const words = placed === 0 ? problem.detail : placed === 1 ? "One field needs another value." : `${number(placed)} fields need other values.`;
-  fill(byId("problem"), make("p", {}, make("b", {}, problem.title), " ", words),
-    placed > 0 && elsewhere.length > 0 && make("ul", {}, elsewhere.map((line) => make("li", {}, line)))).hidden = false;
+  const words =
+    placed === 0
+      ? problem.detail
+      : placed === 1
+        ? "One field needs another value."
+        : `${number(placed)} fields need other values.`;
+  fill(
+    byId("problem"),
+    make("p", {}, make("b", {}, problem.title), " ", words),
+    placed > 0 &&
+      elsewhere.length > 0 &&
+      make(
+        "ul",
+        {},
+        elsewhere.map((line) => make("li", {}, line)),
+      ),
+  ).hidden = false;
   first?.focus();
 }
 

@@ -23,22 +23,40 @@ export function latest(name) {
 /** Shows what is kept; `name` is the model whose sparklines are drawn, `again` gets an entry to fill in. */
 export function showHistory(name, again) {
   byId("history").hidden = entries.length === 0;
-  fill(byId("history-rows"), entries.map((entry) => row(entry, again)));
+  fill(
+    byId("history-rows"),
+    entries.map((entry) => row(entry, again)),
+  );
   const own = entries.filter((entry) => entry.shown.model.name === name).reverse();
   fill(byId("sparks"), own.length < 2 ? [] : sparks(own));
 }
 
 function row(entry, again) {
   const answer = entry.told.body;
-  return make("tr", {},
+  return make(
+    "tr",
+    {},
     make("td", {}, make("time", { datetime: entry.at.toISOString() }, clock(entry.at))),
     make("td", {}, make("code", {}, `${answer.model ?? entry.shown.model.name}@${answer.version ?? "?"}`)),
     make("td", { class: "input-cell" }, summary(entry.input)),
     make("td", { class: "right strong" }, outcome(answer)),
     make("td", { class: "right" }, certainty(answer)),
     make("td", { class: "right" }, duration(entry.told.took)),
-    make("td", { class: "right" }, make("button", { type: "button", class: "quiet small", on: { click: () => again(entry) },
-      "aria-label": `Use the input of ${clock(entry.at)} again` }, "Use again")));
+    make(
+      "td",
+      { class: "right" },
+      make(
+        "button",
+        {
+          type: "button",
+          class: "quiet small",
+          on: { click: () => again(entry) },
+          "aria-label": `Use the input of ${clock(entry.at)} again`,
+        },
+        "Use again",
+      ),
+    ),
+  );
 }
 
 function summary(input) {
@@ -53,6 +71,14 @@ function sparks(own) {
   const words = isNumber ? "prediction" : "confidence";
   return [
     values.length > 1 && make("span", { class: "spark-place" }, words, sparkline(values, words)),
-    make("span", { class: "spark-place" }, "response time", sparkline(own.map((entry) => entry.told.took), "response time in ms")),
+    make(
+      "span",
+      { class: "spark-place" },
+      "response time",
+      sparkline(
+        own.map((entry) => entry.told.took),
+        "response time in ms",
+      ),
+    ),
   ];
 }

@@ -34,8 +34,20 @@ export function showCards(groups, choose) {
 
 /** Shows which models are wanted and do not answer. */
 export function showAbsent(absent) {
-  fill(byId("absent"), absent.map((model) => make("li", {},
-    badge(model.state, STATES[model.state] ?? "warn"), " ", make("code", {}, model.reference), " ", model.detail)));
+  fill(
+    byId("absent"),
+    absent.map((model) =>
+      make(
+        "li",
+        {},
+        badge(model.state, STATES[model.state] ?? "warn"),
+        " ",
+        make("code", {}, model.reference),
+        " ",
+        model.detail,
+      ),
+    ),
+  );
   byId("absent").hidden = absent.length === 0;
 }
 
@@ -46,33 +58,60 @@ export function markCard(name) {
 
 function card(group, choose) {
   const model = group.main;
-  const input = make("input", { type: "radio", name: "model", value: group.name, on: { change: () => choose(group.name) } });
+  const input = make("input", {
+    type: "radio",
+    name: "model",
+    value: group.name,
+    on: { change: () => choose(group.name) },
+  });
   const headline = HEADLINES.find((name) => typeof model.metrics?.[name] === "number");
-  return make("label", { class: "card" },
+  return make(
+    "label",
+    { class: "card" },
     input,
     make("span", { class: "card-title" }, model.title ?? sentence(group.name)),
-    make("span", { class: "card-line" },
+    make(
+      "span",
+      { class: "card-line" },
       make("code", {}, group.name),
-      headline && make("span", { class: "card-figure" }, `${metric(headline)} ${figure(headline, model.metrics[headline])}`)),
-    model.state !== "ready" && badge(model.state ?? "unknown", STATES[model.state] ?? "warn"));
+      headline &&
+        make("span", { class: "card-figure" }, `${metric(headline)} ${figure(headline, model.metrics[headline])}`),
+    ),
+    model.state !== "ready" && badge(model.state ?? "unknown", STATES[model.state] ?? "warn"),
+  );
 }
 
 /** Shows what is known about a version; `choose` gets another version. */
 export function showAbout(group, model, choose) {
   byId("about-title").textContent = model.title ?? sentence(model.name);
   byId("about-words").textContent = model.description ?? "";
-  fill(byId("badges"), badge(model.state ?? "unknown", STATES[model.state] ?? "warn"), model.task && badge(model.task, "calm"));
+  fill(
+    byId("badges"),
+    badge(model.state ?? "unknown", STATES[model.state] ?? "warn"),
+    model.task && badge(model.task, "calm"),
+  );
   fill(byId("version-place"), versions(group, model, choose));
   const figures = figuresOf(model.metrics);
-  fill(byId("figures"), figures.slice(0, FIGURES_SHOWN).map(([name, value]) => pair(metric(name), figure(name, value))));
-  fill(byId("facts"), facts(model), figures.slice(FIGURES_SHOWN).map(([name, value]) => pair(metric(name), figure(name, value))));
+  fill(
+    byId("figures"),
+    figures.slice(0, FIGURES_SHOWN).map(([name, value]) => pair(metric(name), figure(name, value))),
+  );
+  fill(
+    byId("facts"),
+    facts(model),
+    figures.slice(FIGURES_SHOWN).map(([name, value]) => pair(metric(name), figure(name, value))),
+  );
 }
 
 function versions(group, model, choose) {
   if (group.versions.length < 2) return ["version ", make("code", {}, model.version ?? "?")];
   const options = group.versions.map((other) => {
     const words = [other.version, other === group.main ? "default" : other.state !== "ready" && other.state];
-    return make("option", { value: other.version, selected: other.version === model.version }, words.filter(Boolean).join(" · "));
+    return make(
+      "option",
+      { value: other.version, selected: other.version === model.version },
+      words.filter(Boolean).join(" · "),
+    );
   });
   const select = make("select", { id: "version", on: { change: (event) => choose(event.target.value) } }, options);
   return [make("label", { for: "version" }, "version"), " ", select];
@@ -81,7 +120,11 @@ function versions(group, model, choose) {
 function facts(model) {
   const data = (model.data ?? []).map((part) => {
     const rows = typeof part.rows === "number" ? `${number(part.rows)} rows` : null;
-    return make("span", { class: "line" }, [part.file, rows, part.sha256 && `sha256 ${part.sha256.slice(0, 12)}`].filter(Boolean).join(" · "));
+    return make(
+      "span",
+      { class: "line" },
+      [part.file, rows, part.sha256 && `sha256 ${part.sha256.slice(0, 12)}`].filter(Boolean).join(" · "),
+    );
   });
   const labels = model.target?.labels?.join(", ");
   return [

@@ -21,19 +21,34 @@ export function showAnswer(model, input, told, before) {
 /** Shows that there is no answer yet. */
 export function showNothing() {
   fill(byId("answered"));
-  fill(byId("result-body"), make("p", { class: "muted empty" },
-    "Nothing asked yet. The form holds the model’s own example: press ", make("b", {}, "Predict"), "."));
+  fill(
+    byId("result-body"),
+    make(
+      "p",
+      { class: "muted empty" },
+      "Nothing asked yet. The form holds the model’s own example: press ",
+      make("b", {}, "Predict"),
+      ".",
+    ),
+  );
 }
 
 /** The answer in one sentence. */
 export function spoken(answer, took) {
-  const sure = typeof answer.confidence === "number" ? `, confidence ${percent(answer.confidence)}`
-    : answer.interval ? `, ${percentLevel(answer)} interval ${number(answer.interval.low)} to ${number(answer.interval.high)}` : "";
+  const sure =
+    typeof answer.confidence === "number"
+      ? `, confidence ${percent(answer.confidence)}`
+      : answer.interval
+        ? `, ${percentLevel(answer)} interval ${number(answer.interval.low)} to ${number(answer.interval.high)}`
+        : "";
   return `Prediction: ${outcome(answer)}${sure}. Answered in ${duration(took)}.`;
 }
 
 function provenance(answer, told) {
-  const took = told.served === null ? duration(told.took) : `${duration(told.took)}, ${duration(told.served)} of it in the service`;
+  const took =
+    told.served === null
+      ? duration(told.took)
+      : `${duration(told.took)}, ${duration(told.served)} of it in the service`;
   return [make("code", {}, `${answer.model ?? ""}@${answer.version ?? told.version ?? "?"}`), ` · ${took}`];
 }
 
@@ -44,14 +59,23 @@ function classification(model, answer) {
   shares.sort((a, b) => (many ? b[1] - a[1] : order.indexOf(a[0]) - order.indexOf(b[0])));
   const rows = shares.slice(0, CLASSES_SHOWN).map(([label, share]) => {
     const chosen = label === String(answer.prediction);
-    return make("li", { class: chosen ? "chosen" : null },
-      make("span", { class: "share-name" }, label), shareBar(share, chosen ? "strong" : "weak"),
-      make("span", { class: "share-value" }, percent(share)));
+    return make(
+      "li",
+      { class: chosen ? "chosen" : null },
+      make("span", { class: "share-name" }, label),
+      shareBar(share, chosen ? "strong" : "weak"),
+      make("span", { class: "share-value" }, percent(share)),
+    );
   });
   if (many) rows.push(make("li", { class: "muted" }, `and ${shares.length - CLASSES_SHOWN} less probable`));
   return [
-    make("p", { class: "answer" }, make("strong", {}, String(answer.prediction)),
-      typeof answer.confidence === "number" && make("span", { class: "sure" }, `${percent(answer.confidence)} confident`)),
+    make(
+      "p",
+      { class: "answer" },
+      make("strong", {}, String(answer.prediction)),
+      typeof answer.confidence === "number" &&
+        make("span", { class: "sure" }, `${percent(answer.confidence)} confident`),
+    ),
     rows.length > 0 && make("ul", { class: "shares", "aria-label": "Probability of each class" }, rows),
   ];
 }
@@ -61,18 +85,39 @@ const percentLevel = (answer) => `${number((answer.interval.level ?? 0.9) * 100)
 function regression(answer, before) {
   const change = before && typeof before.prediction === "number" ? answer.prediction - before.prediction : null;
   const base = answer.explanation;
-  const marks = base && base.unit === answer.unit && typeof base.baseline === "number"
-    ? [{ at: base.baseline, words: `the average prediction, ${number(base.baseline)}` }] : [];
+  const marks =
+    base && base.unit === answer.unit && typeof base.baseline === "number"
+      ? [{ at: base.baseline, words: `the average prediction, ${number(base.baseline)}` }]
+      : [];
   const range = answer.interval;
   return [
-    make("p", { class: "answer" }, make("strong", {}, number(answer.prediction)),
+    make(
+      "p",
+      { class: "answer" },
+      make("strong", {}, number(answer.prediction)),
       answer.unit && make("span", { class: "answer-unit" }, answer.unit),
-      change !== null && make("span", { class: "sure" }, change === 0 ? "as before" : `${signed(change)} since the previous`)),
-    range && make("p", { class: "interval-words" }, make("b", {}, percentLevel(answer)), " of such cases lie between ",
-      make("b", {}, number(range.low)), " and ", make("b", {}, measured(range.high, answer.unit))),
+      change !== null &&
+        make("span", { class: "sure" }, change === 0 ? "as before" : `${signed(change)} since the previous`),
+    ),
+    range &&
+      make(
+        "p",
+        { class: "interval-words" },
+        make("b", {}, percentLevel(answer)),
+        " of such cases lie between ",
+        make("b", {}, number(range.low)),
+        " and ",
+        make("b", {}, measured(range.high, answer.unit)),
+      ),
     range && interval(range.low, answer.prediction, range.high, marks),
-    range && marks.length > 0 && make("p", { class: "muted small legend" },
-      make("span", { class: "legend-mark", "aria-hidden": "true" }), marks[0].words),
+    range &&
+      marks.length > 0 &&
+      make(
+        "p",
+        { class: "muted small legend" },
+        make("span", { class: "legend-mark", "aria-hidden": "true" }),
+        marks[0].words,
+      ),
   ];
 }
 
@@ -83,30 +128,63 @@ function explanation(answer, model, input) {
   const all = [...parts.contributions.map((part) => part.contribution), parts.rest, parts.baseline];
   const aligned = inColumn(all.filter(Number.isFinite));
   const valued = parts.contributions.some((part) => isGiven(part.value));
-  const rows = parts.contributions.map((part) => make("tr", {},
-    make("th", { scope: "row", class: /[^_\s]{19}/.test(part.feature) && "break" }, breakable(part.feature)),
-    valued && make("td", { class: "value" }, isGiven(part.value) && valueOf(part.value)),
-    make("td", { class: "bar-cell" }, signedBar(part.contribution, largest)),
-    make("td", { class: "right" }, aligned(part.contribution))));
-  return make("section", { class: "why", "aria-labelledby": "why-title" },
+  const rows = parts.contributions.map((part) =>
+    make(
+      "tr",
+      {},
+      make("th", { scope: "row", class: /[^_\s]{19}/.test(part.feature) && "break" }, breakable(part.feature)),
+      valued && make("td", { class: "value" }, isGiven(part.value) && valueOf(part.value)),
+      make("td", { class: "bar-cell" }, signedBar(part.contribution, largest)),
+      make("td", { class: "right" }, aligned(part.contribution)),
+    ),
+  );
+  return make(
+    "section",
+    { class: "why", "aria-labelledby": "why-title" },
     make("h3", { id: "why-title" }, "What moved it", parts.unit && make("span", { class: "unit" }, parts.unit)),
     markedText(model, input, parts.contributions),
-    make("table", { class: "moves" },
+    make(
+      "table",
+      { class: "moves" },
       make("caption", { class: "unseen" }, "Features by the size of their contribution"),
-      make("thead", { class: "unseen" }, make("tr", {}, make("th", { scope: "col" }, "Feature"),
-        valued && make("th", { scope: "col" }, "Value"), make("td", {}), make("th", { scope: "col" }, "Contribution"))),
+      make(
+        "thead",
+        { class: "unseen" },
+        make(
+          "tr",
+          {},
+          make("th", { scope: "col" }, "Feature"),
+          valued && make("th", { scope: "col" }, "Value"),
+          make("td", {}),
+          make("th", { scope: "col" }, "Contribution"),
+        ),
+      ),
       make("tbody", {}, rows),
-      make("tfoot", {}, total("everything else", parts.rest, valued, aligned), total("starting point", parts.baseline, valued, aligned))));
+      make(
+        "tfoot",
+        {},
+        total("everything else", parts.rest, valued, aligned),
+        total("starting point", parts.baseline, valued, aligned),
+      ),
+    ),
+  );
 }
 
 function total(words, value, valued, aligned) {
   if (typeof value !== "number") return null;
-  return make("tr", {}, make("th", { scope: "row", colspan: valued ? 3 : 2 }, words),
-    make("td", { class: "right" }, aligned(value)));
+  return make(
+    "tr",
+    {},
+    make("th", { scope: "row", colspan: valued ? 3 : 2 }, words),
+    make("td", { class: "right" }, aligned(value)),
+  );
 }
 
 /** A name that may be broken after its underscores. */
-const breakable = (name) => String(name).split(/(?<=_)/).flatMap((part, index) => (index ? [make("wbr"), part] : [part]));
+const breakable = (name) =>
+  String(name)
+    .split(/(?<=_)/)
+    .flatMap((part, index) => (index ? [make("wbr"), part] : [part]));
 
 const isGiven = (value) => value !== undefined && value !== null;
 
@@ -117,7 +195,11 @@ function markedText(model, input, contributions) {
   const field = (model.inputs ?? []).find((one) => one.type === "text");
   const text = field && input[field.name];
   if (typeof text !== "string" || text.length > LONGEST_MARKED) return null;
-  const words = [...text.matchAll(/[\p{L}\p{N}'’]+/gu)].map((word) => ({ from: word.index, to: word.index + word[0].length, weight: 0 }));
+  const words = [...text.matchAll(/[\p{L}\p{N}'’]+/gu)].map((word) => ({
+    from: word.index,
+    to: word.index + word[0].length,
+    weight: 0,
+  }));
   for (const part of contributions) weigh(words, text, part);
   const largest = Math.max(0, ...words.map((word) => Math.abs(word.weight)));
   if (largest === 0) return null;
@@ -130,11 +212,16 @@ function markedText(model, input, contributions) {
 
 /** Spreads what a feature contributed evenly over the words of the text that make it up. */
 function weigh(words, text, part) {
-  const pieces = String(part.feature).split(/\s+/).filter(Boolean).map((piece) => piece.replace(/[\\^$.*+?()[\]{}|/]/gu, "\\$&"));
+  const pieces = String(part.feature)
+    .split(/\s+/)
+    .filter(Boolean)
+    .map((piece) => piece.replace(/[\\^$.*+?()[\]{}|/]/gu, "\\$&"));
   if (pieces.length === 0) return;
   const pattern = new RegExp(`(?<![\\p{L}\\p{N}])${pieces.join("[^\\p{L}\\p{N}]+")}(?![\\p{L}\\p{N}])`, "giu");
   const places = [...text.matchAll(pattern)];
-  const covered = words.filter((word) => places.some((found) => word.from < found.index + found[0].length && word.to > found.index));
+  const covered = words.filter((word) =>
+    places.some((found) => word.from < found.index + found[0].length && word.to > found.index),
+  );
   for (const word of covered) word.weight += part.contribution / covered.length;
 }
 
@@ -144,7 +231,11 @@ function marked(word, share) {
 }
 
 function details(told) {
-  return make("details", { class: "more" }, make("summary", {}, "The answer as JSON"),
+  return make(
+    "details",
+    { class: "more" },
+    make("summary", {}, "The answer as JSON"),
     told.id && make("p", { class: "muted small" }, "request ", make("code", { class: "break" }, told.id)),
-    make("pre", { tabindex: 0 }, JSON.stringify(told.body, null, 2)));
+    make("pre", { tabindex: 0 }, JSON.stringify(told.body, null, 2)),
+  );
 }

@@ -29,13 +29,25 @@ start();
 
 function start() {
   byId("ask-again").addEventListener("click", refresh);
-  byId("fill").addEventListener("click", () => { setInput(shown.form, shown.form.example); say("The example is filled in."); });
-  byId("clear").addEventListener("click", () => { setInput(shown.form, {}); byId("field-0")?.focus(); });
+  byId("fill").addEventListener("click", () => {
+    setInput(shown.form, shown.form.example);
+    say("The example is filled in.");
+  });
+  byId("clear").addEventListener("click", () => {
+    setInput(shown.form, {});
+    byId("field-0")?.focus();
+  });
   byId("copy").addEventListener("click", copy);
-  byId("inputs").addEventListener("submit", (event) => { event.preventDefault(); send(); });
+  byId("inputs").addEventListener("submit", (event) => {
+    event.preventDefault();
+    send();
+  });
   byId("inputs").addEventListener("input", (event) => clearField(event.target));
   byId("inputs").addEventListener("keydown", (event) => {
-    if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) { event.preventDefault(); send(); }
+    if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
+      event.preventDefault();
+      send();
+    }
   });
   addEventListener("hashchange", followAddress);
   refresh();
@@ -50,7 +62,13 @@ async function refresh() {
     preferred = chosen;
     showAbsent(absent);
     if (absent.some((model) => model.state === "loading")) setTimeout(refresh, AGAIN);
-    showBroken(groups.length > 0 ? null : absent.length > 0 ? "No model answers yet." : "The service holds no model. Set MODEL, then start it again.");
+    showBroken(
+      groups.length > 0
+        ? null
+        : absent.length > 0
+          ? "No model answers yet."
+          : "The service holds no model. Set MODEL, then start it again.",
+    );
   } catch (error) {
     if (groups.length === 0) showBroken(error.message);
     return;
@@ -88,7 +106,13 @@ function followAddress() {
   const model = { ...listed, pinned: listed !== group.main };
   const forms = formsOf(model);
   const form = forms.find((one) => one.name === wanted.get("form")) ?? forms[0];
-  const next = { group, model, forms, form, key: JSON.stringify([model.name, model.pinned && model.version, form.name]) };
+  const next = {
+    group,
+    model,
+    forms,
+    form,
+    key: JSON.stringify([model.name, model.pinned && model.version, form.name]),
+  };
   markCard(group.name);
   if (shown && shown.key === next.key && JSON.stringify(shown.model) === JSON.stringify(model)) return;
   withFocusKept(() => show(next));
@@ -100,7 +124,9 @@ function show(next) {
   const { group, model, forms, form } = next;
   document.title = `${model.title ?? model.name} · Predictor`;
   byId("bench").hidden = false;
-  showAbout(group, model, (version) => go({ model: group.name, version: version !== group.main.version && version, form: form.name }));
+  showAbout(group, model, (version) =>
+    go({ model: group.name, version: version !== group.main.version && version, form: form.name }),
+  );
   showForms(forms, form, (name) => go({ model: group.name, version: model.pinned && model.version, form: name }));
   showFields(form);
   setInput(form, drafts.get(next.key) ?? form.example);
@@ -209,10 +235,15 @@ async function copy() {
     await navigator.clipboard.writeText(command);
     byId("copy").textContent = "Copied";
     say("The command is in the clipboard.");
-    setTimeout(() => { byId("copy").textContent = "Copy as curl"; }, 2000);
+    setTimeout(() => {
+      byId("copy").textContent = "Copy as curl";
+    }, 2000);
   } catch {
-    fill(byId("problem"), make("p", {}, "The browser keeps its clipboard to itself here; this is the command:"),
-      make("pre", { tabindex: 0 }, command)).hidden = false;
+    fill(
+      byId("problem"),
+      make("p", {}, "The browser keeps its clipboard to itself here; this is the command:"),
+      make("pre", { tabindex: 0 }, command),
+    ).hidden = false;
   }
 }
 

@@ -2,17 +2,35 @@
 
 /** Figures by scikit-learn's names, in the order in which they are read. */
 const METRICS = {
-  accuracy: "Accuracy", balanced_accuracy: "Balanced accuracy", majority_accuracy: "Majority class", f1: "F1",
-  f1_macro: "Macro F1", macro_f1: "Macro F1", precision: "Precision", recall: "Recall", roc_auc: "AUC", auc: "AUC",
-  r2: "R²", rmse: "RMSE", mae: "MAE", mape: "MAPE", interval_coverage: "Interval coverage", coverage: "Interval coverage",
-  log_loss: "Log loss", brier: "Brier score", ece: "Calibration error", rows: "Rows",
+  accuracy: "Accuracy",
+  balanced_accuracy: "Balanced accuracy",
+  majority_accuracy: "Majority class",
+  f1: "F1",
+  f1_macro: "Macro F1",
+  macro_f1: "Macro F1",
+  precision: "Precision",
+  recall: "Recall",
+  roc_auc: "AUC",
+  auc: "AUC",
+  r2: "R²",
+  rmse: "RMSE",
+  mae: "MAE",
+  mape: "MAPE",
+  interval_coverage: "Interval coverage",
+  coverage: "Interval coverage",
+  log_loss: "Log loss",
+  brier: "Brier score",
+  ece: "Calibration error",
+  rows: "Rows",
 };
 
 /** The figures of a model in that order: `[name, value]`. */
 export function figuresOf(metrics) {
   const known = Object.keys(METRICS);
   const rank = (name) => (METRICS[name] ? known.indexOf(name) : known.length);
-  return Object.entries(metrics ?? {}).filter(([, value]) => typeof value === "number").sort((a, b) => rank(a[0]) - rank(b[0]));
+  return Object.entries(metrics ?? {})
+    .filter(([, value]) => typeof value === "number")
+    .sort((a, b) => rank(a[0]) - rank(b[0]));
 }
 
 /** A figure; shares of rows as percentages. */
@@ -25,9 +43,12 @@ export function number(value) {
   if (typeof value !== "number" || !Number.isFinite(value)) return String(value);
   const size = Math.abs(value);
   if (size >= 1e15 || (size > 0 && size < 1e-6)) return value.toExponential(3);
-  const digits = size >= 1000 ? { maximumFractionDigits: 0 }
-    : size >= 10 ? { maximumFractionDigits: 2 }
-      : { maximumSignificantDigits: 4 };
+  const digits =
+    size >= 1000
+      ? { maximumFractionDigits: 0 }
+      : size >= 10
+        ? { maximumFractionDigits: 2 }
+        : { maximumSignificantDigits: 4 };
   return new Intl.NumberFormat("en-US", digits).format(value).replace("-", "−");
 }
 
@@ -35,7 +56,11 @@ export function number(value) {
 export function inColumn(values) {
   const largest = Math.max(0, ...values.map(Math.abs));
   const decimals = largest >= 1000 ? 0 : largest >= 100 ? 1 : largest >= 1 ? 2 : 3;
-  const format = new Intl.NumberFormat("en-US", { minimumFractionDigits: decimals, maximumFractionDigits: decimals, signDisplay: "exceptZero" });
+  const format = new Intl.NumberFormat("en-US", {
+    minimumFractionDigits: decimals,
+    maximumFractionDigits: decimals,
+    signDisplay: "exceptZero",
+  });
   return (value) => format.format(value).replace("-", "−");
 }
 
@@ -95,7 +120,9 @@ export function limits(field) {
   const { minimum: low, maximum: high } = field;
   const from = (value) => (field.exclusive_minimum ? `above ${number(value)}` : `from ${number(value)}`);
   if (isNumber(low) && isNumber(high)) {
-    return field.exclusive_minimum ? `above ${number(low)}, at most ${number(high)}` : `${number(low)} to ${number(high)}`;
+    return field.exclusive_minimum
+      ? `above ${number(low)}, at most ${number(high)}`
+      : `${number(low)} to ${number(high)}`;
   }
   if (isNumber(low)) return from(low);
   if (isNumber(high)) return `at most ${number(high)}`;
