@@ -90,6 +90,9 @@ pub enum ArtifactError {
     /// The weights do not have the structure of their kind.
     #[error("weights.bin is not a valid model: {0}")]
     Structure(&'static str),
+    /// The distributions for drift do not belong to the model.
+    #[error("manifest.json has no valid reference for drift: {0}")]
+    Reference(&'static str),
     /// A golden example is not a request that the model's own schema accepts.
     #[error("golden example {index} does not fit the schema: {words}")]
     ExampleInput {

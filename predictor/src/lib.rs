@@ -13,6 +13,7 @@ pub mod body;
 pub mod catalog;
 pub mod cli;
 pub mod data;
+pub mod drift;
 pub mod evaluation;
 pub mod log;
 pub mod metrics;

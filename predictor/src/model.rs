@@ -5,6 +5,7 @@ pub mod table;
 pub mod trees;
 
 use crate::artifact::{Artifact, ArtifactError, Kind, Manifest, Task};
+use crate::drift::{Observation, Watched};
 use crate::schema::{Input, Schema};
 use predictor_wire::{Explanation, Interval, ModelMetadata, ModelState, Predicted, Prediction, Probabilities};
 use sentiment::Sentiment;
@@ -67,6 +68,15 @@ impl Outcome {
         }
     }
 
+    /// What is watched of it.
+    #[must_use]
+    pub fn observed(&self) -> Observation {
+        match self {
+            Self::Class { label, .. } => Observation::Word(*label),
+            Self::Number { value, .. } => Observation::Number(*value),
+        }
+    }
+
     /// Position of the label; 0 for a number.
     #[must_use]
     pub fn label(&self) -> usize {
@@ -126,6 +136,38 @@ impl Model {
         match &self.learned {
             Learned::Sentiment(sentiment) => Outcome::of_binary(sentiment.score(input.text())),
         }
+    }
+
+    /// What is watched of every case for drift; the outcome last.
+    #[must_use]
+    pub fn watched(&self) -> Vec<Watched> {
+        let mut watched = match &self.learned {
+            Learned::Sentiment(_) => sentiment::watch::watched(),
+        };
+        let target = &self.manifest.target;
+        watched.push(Watched::word(target.name.as_str(), &target.labels));
+        watched
+    }
+
+    /// Appends one observation for each of [`Model::watched`].
+    pub fn observe(&self, input: &Input<'_>, outcome: &Outcome, seen: &mut Vec<Observation>) {
+        match &self.learned {
+            Learned::Sentiment(sentiment) => sentiment.observe(input.text(), seen),
+        }
+        seen.push(outcome.observed());
+    }
+
+    /// [`Model::predict`] and [`Model::observe`] for about the price of the first.
+    pub fn predict_observed(&self, input: &Input<'_>, seen: &mut Vec<Observation>) -> Outcome {
+        let outcome = match &self.learned {
+            Learned::Sentiment(sentiment) => {
+                let read = sentiment.read(input.text());
+                read.observe(input.text(), seen);
+                Outcome::of_binary(read.score)
+            }
+        };
+        seen.push(outcome.observed());
+        outcome
     }
 
     /// What moved the answer: the `most` greatest contributions.
@@ -204,7 +246,11 @@ impl Model {
         let fits = match &self.learned {
             Learned::Sentiment(_) => *task == Task::Classification && target.labels.len() == 2,
         };
-        if fits { Ok(()) } else { Err(ArtifactError::Structure("the weights do not fit the manifest's task")) }
+        if !fits {
+            return Err(ArtifactError::Structure("the weights do not fit the manifest's task"));
+        }
+        let fault = self.manifest.reference.as_ref().and_then(|reference| reference.fault(&self.watched()));
+        fault.map_or(Ok(()), |fault| Err(ArtifactError::Reference(fault)))
     }
 
     fn replay_examples(&self) -> Result<(), ArtifactError> {
@@ -238,7 +284,7 @@ fn rounded(probability: f64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::artifact::Example;
+    use crate::artifact::{Example, Reference};
     use serde_json::json;
 
     fn artifact(examples: Vec<Example>) -> Artifact {
@@ -279,6 +325,7 @@ mod tests {
         check(&|manifest| manifest.task = Task::Regression);
         check(&|manifest| manifest.target.labels.truncate(1));
         check(&|manifest| manifest.version = "ü\n".to_owned());
+        check(&|manifest| manifest.reference = Some(Reference::of(&[], &[])));
     }
 
     #[test]

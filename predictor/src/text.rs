@@ -52,6 +52,12 @@ pub fn for_each_token(text: &str, mut each: impl FnMut(&str)) {
 /// `longest` is taken as at most [`LONGEST_NGRAM`].
 #[must_use]
 pub fn feature_keys(text: &str, longest: u8) -> Vec<u64> {
+    keys_and_tokens(text, longest).0
+}
+
+/// The keys of [`feature_keys`], and how many tokens the text has.
+#[must_use]
+pub fn keys_and_tokens(text: &str, longest: u8) -> (Vec<u64>, usize) {
     let longest = usize::from(longest.min(LONGEST_NGRAM));
     let mut keys = Vec::with_capacity(64);
     // endings[n] is the key of the n + 1 tokens that end at the last token.
@@ -68,7 +74,7 @@ pub fn feature_keys(text: &str, longest: u8) -> Vec<u64> {
     });
     keys.sort_unstable();
     keys.dedup();
-    keys
+    (keys, seen)
 }
 
 /// Calls `each` with the key and the tokens of every n-gram of one to `longest` tokens; what [`feature_keys`] is made of,

@@ -6,9 +6,10 @@
 pub mod fit;
 pub mod train;
 pub mod vocabulary;
+pub mod watch;
 
 use crate::artifact::ArtifactError;
-use crate::text::{LONGEST_NGRAM, feature_keys, for_each_ngram};
+use crate::text::{LONGEST_NGRAM, for_each_ngram};
 use predictor_wire::{Contribution, Explanation, Field, FieldType, Form, Target};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, HashMap};
@@ -73,16 +74,23 @@ impl Sentiment {
     /// what the bias says, which is near one half.
     #[must_use]
     pub fn score(&self, text: &str) -> f64 {
-        let probability = self.probability(&feature_keys(text, self.ngrams));
-        (probability * 1e6).round() / 1e6
+        self.read(text).score
     }
 
     /// Probability for a text whose feature keys are known already; `keys` must ascend, so that sums are repeatable.
     #[must_use]
     pub fn probability(&self, keys: &[u64]) -> f64 {
-        let known = keys.iter().filter_map(|key| self.weights.get(key));
-        let margin = self.bias + known.map(|weight| f64::from(*weight)).sum::<f64>();
-        1.0 / (1.0 + (-margin).exp())
+        self.weigh(keys).0
+    }
+
+    /// The probability, and how many of the keys have a weight.
+    fn weigh(&self, keys: &[u64]) -> (f64, usize) {
+        let (mut margin, mut known) = (0.0, 0);
+        for weight in keys.iter().filter_map(|key| self.weights.get(key)) {
+            margin += f64::from(*weight);
+            known += 1;
+        }
+        (1.0 / (1.0 + (-(self.bias + margin)).exp()), known)
     }
 
     /// What each known n-gram of a text adds to the log odds; the `most` greatest are named.
@@ -156,7 +164,8 @@ impl Sentiment {
 
     #[cfg(test)]
     pub(crate) fn of<const N: usize>(ngrams: u8, bias: f64, words: [(&str, f32); N]) -> Self {
-        Self::new(ngrams, bias, words.map(|(word, weight)| (feature_keys(word, 1)[0], weight)))
+        let key = |word| crate::text::feature_keys(word, 1)[0];
+        Self::new(ngrams, bias, words.map(|(word, weight)| (key(word), weight)))
     }
 }
 

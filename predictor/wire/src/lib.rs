@@ -2,9 +2,11 @@
 //!
 //! Plain data for both sides of the wire. No transport, no model, no validation beyond the shape.
 
+mod drift;
 mod model;
 mod prediction;
 
+pub use drift::{BinShare, DriftReport, DriftState, FeatureDrift};
 pub use model::{
     AbsentModel, DataSource, Field, FieldType, Form, Library, ModelList, ModelMetadata, ModelState, Target, Task,
 };

@@ -5,10 +5,13 @@ use super::Sentiment;
 use super::fit::{Design, logistic};
 use super::vocabulary::{Row, Vocabulary};
 use crate::artifact::{
-    Artifact, ArtifactError, Example, FORMAT, Kind, Library, Manifest, Recipe, SMARTCORE, Task, Weights, hex_sha256,
+    Artifact, ArtifactError, Example, FORMAT, Kind, Library, Manifest, Recipe, Reference, SMARTCORE, Task, Weights,
+    hex_sha256,
 };
 use crate::data::{FOLDS, Sentence, Sentences, inner_fold_of};
+use crate::drift::{Observation, Watched};
 use crate::evaluation::Evaluation;
+use crate::model::Outcome;
 use crate::text::feature_keys;
 
 /// Pseudo-counts tried.
@@ -77,7 +80,46 @@ pub fn train(sentences: &Sentences, settings: &Settings) -> Result<Artifact, Tra
     let model = Lesson::of(&all, settings).learn(smoothing, penalty);
     let recipe = recipe(settings, smoothing, penalty);
     let metrics = judge(&model, &sentences.test(settings.test_fold)).ok_or(TrainError::TooFew("the test fold"))?;
-    Ok(describe(&model, sentences, settings, recipe, metrics, validation)?)
+    let mut seen = unseen(&training, &rows, &inner, settings, (smoothing, penalty));
+    seen.extend(sentences.test(settings.test_fold).iter().map(|sentence| observed(&model, &sentence.text)));
+    let mut watched = super::watch::watched();
+    watched.push(Watched::word("sentiment", &super::target().labels));
+    let judged = Judged { metrics, validation, reference: Reference::of(&watched, &seen) };
+    Ok(describe(&model, sentences, settings, recipe, judged)?)
+}
+
+/// What was found out about a model on rows that it had not learnt from.
+struct Judged {
+    metrics: Evaluation,
+    validation: Evaluation,
+    reference: Reference,
+}
+
+/// What is watched of each training row, by a model that learnt from the other inner folds.
+fn unseen(
+    training: &[&Sentence],
+    rows: &[Row],
+    inner: &[u64],
+    settings: &Settings,
+    (smoothing, penalty): (f64, f64),
+) -> Vec<Vec<Observation>> {
+    let mut seen = Vec::with_capacity(rows.len());
+    for fold in 0..FOLDS {
+        let learnt: Vec<&Row> =
+            rows.iter().zip(inner).filter(|(_, inner)| **inner != fold).map(|(row, _)| row).collect();
+        let model = Lesson::of(&learnt, settings).learn(smoothing, penalty);
+        let held_out = training.iter().zip(inner).filter(|(_, inner)| **inner == fold);
+        seen.extend(held_out.map(|(sentence, _)| observed(&model, &sentence.text)));
+    }
+    seen
+}
+
+fn observed(model: &Sentiment, text: &str) -> Vec<Observation> {
+    let read = model.read(text);
+    let mut seen = Vec::with_capacity(4);
+    read.observe(text, &mut seen);
+    seen.push(Outcome::of_binary(read.score).observed());
+    seen
 }
 
 /// The figures of a model on sentences; `None` without any.
@@ -171,8 +213,7 @@ fn describe(
     sentences: &Sentences,
     settings: &Settings,
     recipe: Recipe,
-    metrics: Evaluation,
-    validation: Evaluation,
+    judged: Judged,
 ) -> Result<Artifact, ArtifactError> {
     let weights = model.to_bytes()?;
     let example = |text: &&str| {
@@ -196,9 +237,9 @@ fn describe(
         forms: super::forms(),
         recipe,
         data: sentences.sources.clone(),
-        metrics,
-        validation,
-        reference: None,
+        metrics: judged.metrics,
+        validation: judged.validation,
+        reference: Some(judged.reference),
         weights: Weights { bytes: weights.len() as u64, sha256: hex_sha256(&weights) },
         examples: EXAMPLES.iter().map(example).collect(),
     };
