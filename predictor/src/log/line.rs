@@ -38,7 +38,7 @@ pub struct Access {
     /// Its method.
     pub method: warp::http::Method,
     /// Its path, shortened.
-    pub path: String,
+    pub path: Cow<'static, str>,
     /// The answer's status; 499 if the caller left before it.
     pub status: u16,
     /// From the end of its headers to the beginning of the answer.
@@ -116,7 +116,7 @@ mod tests {
             epoch_ms: 1_767_225_600_123,
             request_id: "abc".to_owned(),
             method: warp::http::Method::POST,
-            path: "/a\"b\u{1b}[31m\n".to_owned(),
+            path: "/a\"b\u{1b}[31m\n".into(),
             status: 503,
             latency_ms: 0.123_456,
             model_version: Some(warp::http::HeaderValue::from_static("2")),

@@ -10,6 +10,7 @@ use crate::time::now_ms;
 use futures_util::FutureExt;
 use hyper::body::Incoming;
 use hyper::service::Service as HyperService;
+use std::borrow::Cow;
 use std::convert::Infallible;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
@@ -49,7 +50,7 @@ struct Exchange {
     started: Instant,
     request_id: String,
     method: Method,
-    path: String,
+    path: Cow<'static, str>,
     route: &'static str,
     status: u16,
     model_version: Option<HeaderValue>,
@@ -59,13 +60,14 @@ impl Exchange {
     fn begin(service: Arc<Service>, request: &Request<Incoming>) -> Self {
         service.metrics.in_flight.inc();
         let path = request.uri().path();
+        let route = name_of(path);
         Self {
             service,
             started: Instant::now(),
             request_id: request_id::accept(request.headers().get(request_id::HEADER)),
             method: request.method().clone(),
-            path: path.chars().take(LONGEST_PATH).collect(),
-            route: name_of(path),
+            path: if route == path { route.into() } else { path.chars().take(LONGEST_PATH).collect() },
+            route,
             status: CALLER_LEFT,
             model_version: None,
         }
