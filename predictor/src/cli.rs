@@ -1,11 +1,17 @@
 //! The command line: parses arguments, runs one command, turns its outcome into an exit code.
 //!
-//! Exit codes: 0 done, 1 failed (the reason is on standard error), 2 wrong usage.
+//! Exit codes: 0 done, 1 failed (the reason is on standard error), 2 wrong usage, 3 `compare` finds its second model
+//! worse.
 
+mod compare;
 mod evaluate;
+mod explain;
 mod generate;
+mod given;
 mod healthcheck;
 mod models;
+mod painter;
+mod predict;
 mod serve;
 mod train;
 
@@ -30,9 +36,14 @@ enum Command {
     /// Learn a model from labelled data and write it as an artifact
     #[command(subcommand)]
     Train(train::Train),
-    /// Judge a model on the test fold of labelled data
-    #[command(subcommand)]
+    /// Judge a model on labelled data that it did not learn from
     Evaluate(evaluate::Evaluate),
+    /// Judge two models on the same rows: is the second one better, worse, or is there no telling?
+    Compare(compare::Compare),
+    /// Predict one case, or a file of them, without a service
+    Predict(predict::Predict),
+    /// Predict one case and show what moved the prediction
+    Explain(explain::Explain),
     /// Make up a table to learn from, where none with a clear licence exists
     #[command(subcommand)]
     Generate(generate::Generate),
@@ -61,6 +72,12 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Serve(serve) => return serve.run(),
         Command::Train(train) => train.run(&mut std::io::stderr()),
         Command::Evaluate(evaluate) => evaluate.run(out),
+        Command::Compare(compare) => match compare.run(out) {
+            Ok(code) => return code,
+            Err(failure) => Err(failure),
+        },
+        Command::Predict(predict) => predict.run(out),
+        Command::Explain(explain) => explain.run(out),
         Command::Generate(generate) => generate.run(out),
         Command::Models(models) => models.run(out),
         Command::Healthcheck(healthcheck) => healthcheck.run(),

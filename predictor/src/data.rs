@@ -3,6 +3,7 @@
 //! Rows are read whole into memory and are never written anywhere: only their count and digest leave this room.
 //! Sentences are read here, tables of fields in [`table`]; [`generate`] makes tables where none with a clear licence is.
 
+pub mod cases;
 pub mod generate;
 pub mod table;
 
@@ -126,8 +127,14 @@ pub fn fold_of(key: &str) -> u64 {
 /// Like [`fold_of`], but another split for every seed; for choosing settings inside the training folds.
 #[must_use]
 pub fn inner_fold_of(key: &str, seed: u64) -> u64 {
+    inner_fold_among(key, seed, FOLDS)
+}
+
+/// The same with another number of folds, at least 1.
+#[must_use]
+pub fn inner_fold_among(key: &str, seed: u64, folds: u64) -> u64 {
     let digest = Sha256::new().chain_update(seed.to_be_bytes()).chain_update(key.as_bytes()).finalize();
-    first_word(&digest) % FOLDS
+    first_word(&digest) % folds.max(1)
 }
 
 fn first_word(digest: &[u8]) -> u64 {

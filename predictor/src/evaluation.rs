@@ -2,6 +2,16 @@
 //!
 //! Plain arithmetic over (truth, prediction); knows no model and no data format.
 
+pub mod calibration;
+mod classes;
+pub mod curve;
+mod numbers;
+pub mod paired;
+pub mod residuals;
+
+pub use classes::{ClassFigures, Classified};
+pub use numbers::Estimated;
+
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -76,7 +86,7 @@ fn surprise(label: bool, score: f64) -> f64 {
 }
 
 /// Mann-Whitney form of the area: mean rank of the positive rows; ties share their mean rank.
-fn roc_auc(judged: &[(bool, f64)]) -> Option<f64> {
+pub(crate) fn roc_auc(judged: &[(bool, f64)]) -> Option<f64> {
     let mut ordered: Vec<_> = judged.to_vec();
     ordered.sort_by(|left, right| left.1.total_cmp(&right.1));
     let positives = ordered.iter().filter(|(label, _)| *label).count() as f64;

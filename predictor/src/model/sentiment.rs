@@ -3,9 +3,12 @@
 //! Naive-Bayes log-count ratios times logistic-regression weights (Wang and Manning 2012, "Baselines and Bigrams"),
 //! folded into one number a feature. This file scores and stores; [`train`] learns.
 
+pub mod corpus;
 pub mod fit;
+pub mod lesson;
+pub mod rows;
+pub mod search;
 pub mod train;
-pub mod vocabulary;
 pub mod watch;
 
 use crate::artifact::ArtifactError;
@@ -90,10 +93,11 @@ impl Sentiment {
             margin += f64::from(*weight);
             known += 1;
         }
-        (1.0 / (1.0 + (-(self.bias + margin)).exp()), known)
+        (logistic_link(self.bias + margin), known)
     }
 
-    /// What each known n-gram of a text adds to the log odds; the `most` greatest are named.
+    /// What each known n-gram of a text adds to the log odds; the `most` greatest are named. A text without any says so
+    /// in a contribution of zero.
     #[must_use]
     pub fn explain(&self, text: &str, most: usize) -> Explanation {
         let mut known: BTreeMap<u64, (String, f64)> = BTreeMap::new();
@@ -102,9 +106,12 @@ impl Sentiment {
                 known.entry(key).or_insert_with(|| (tokens.join(" "), f64::from(*weight)));
             }
         });
+        if known.is_empty() {
+            known.insert(0, ("(no known words)".to_owned(), 0.0));
+        }
         let mut found: Vec<(String, f64)> = known.into_values().collect();
         found.sort_by(|left, right| right.1.abs().total_cmp(&left.1.abs()).then_with(|| left.0.cmp(&right.0)));
-        let rest = found.iter().skip(most).map(|(_, weight)| weight).sum();
+        let rest = found.iter().skip(most).map(|(_, weight)| weight).sum::<f64>() + 0.0;
         found.truncate(most);
         let named = |(feature, contribution)| Contribution { feature, value: None, contribution };
         Explanation {
@@ -169,6 +176,11 @@ impl Sentiment {
     }
 }
 
+/// From log odds to a probability.
+fn logistic_link(log_odds: f64) -> f64 {
+    1.0 / (1.0 + (-log_odds).exp())
+}
+
 fn ascending(steps: &[u64]) -> Option<Vec<u64>> {
     let mut key = 0_u64;
     let mut keys = Vec::with_capacity(steps.len());
@@ -229,6 +241,11 @@ mod tests {
         let found = small().explain("Good good, BAD and unheard of", 1);
         assert_eq!((found.baseline, found.rest.abs()), (-0.25, 1.5));
         assert_eq!((found.contributions.len(), found.contributions[0].feature.as_str()), (1, "bad"));
+        let nothing = small().explain("🙂 良い", 3);
+        assert_eq!(
+            (nothing.contributions[0].feature.as_str(), nothing.contributions[0].contribution),
+            ("(no known words)", 0.0)
+        );
         let whole = small().explain("good", 10);
         assert_eq!((whole.contributions[0].contribution, whole.rest), (1.5, 0.0));
     }

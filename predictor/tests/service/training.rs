@@ -22,8 +22,7 @@ fn invented() -> Sentences {
 }
 
 fn settings() -> Settings {
-    let (version, created) = ("7".to_owned(), "2026-01-01T00:00:00.000Z".to_owned());
-    Settings { version, ngrams: 2, features: 500, seed: 3, test_fold: 0, created, git_commit: None }
+    Settings { ngrams: Some(2), features: Some(500), seed: 3, ..Settings::new("7", "2026-01-01T00:00:00.000Z") }
 }
 
 fn bytes(artifact: &Artifact) -> (Vec<u8>, &[u8]) {

@@ -2,22 +2,27 @@
 //! look at the test fold once, and write down everything in an artifact.
 
 use super::Sentiment;
-use super::fit::{Design, logistic};
-use super::vocabulary::{Row, Vocabulary};
+use super::fit::Fit;
+use super::lesson::Lesson;
+use super::search::{Choice, MANY, Search, Trial};
 use crate::artifact::{
     Artifact, ArtifactError, Example, FORMAT, Kind, Library, Manifest, Recipe, Reference, SMARTCORE, Task, Weights,
     hex_sha256,
 };
-use crate::data::{FOLDS, Sentence, Sentences, inner_fold_of};
+use crate::data::{FOLDS, Sentence, Sentences, TEST_FOLD};
 use crate::drift::{Observation, Watched};
 use crate::evaluation::Evaluation;
 use crate::model::Outcome;
-use crate::text::feature_keys;
+use crate::progress::Progress;
+use crate::workers::{in_parallel, threads};
 
-/// Pseudo-counts tried.
-const SMOOTHINGS: [f64; 3] = [0.1, 0.3, 1.0];
-/// L2 penalties tried.
-const PENALTIES: [f64; 6] = [0.03, 0.1, 0.3, 1.0, 3.0, 10.0];
+/// Features kept of few texts.
+const FEATURES: usize = 20_000;
+/// Features kept of many texts.
+const FEATURES_OF_MANY: usize = 60_000;
+
+/// Texts that one thread observes at a time.
+const OBSERVED_AT_ONCE: usize = 512;
 
 /// Texts whose scores are kept in the manifest. Invented for this purpose; training stops if one is in its data.
 const EXAMPLES: [&str; 8] = [
@@ -36,18 +41,66 @@ const EXAMPLES: [&str; 8] = [
 pub struct Settings {
     /// Version to give the model.
     pub version: String,
-    /// Longest n-gram, 1 to 3 tokens.
-    pub ngrams: u8,
-    /// Features to keep at most.
-    pub features: usize,
+    /// Longest n-gram, 1 to 3 tokens; `None` lets cross-validation choose among what suits the number of texts.
+    pub ngrams: Option<u8>,
+    /// Features to keep at most; `None` suits the number of texts.
+    pub features: Option<usize>,
+    /// Pseudo-count of the log-count ratios; `None` lets cross-validation choose.
+    pub smoothing: Option<f64>,
+    /// L2 penalty; `None` lets cross-validation choose.
+    pub penalty: Option<f64>,
+    /// Folds of the inner cross-validation, at least 2.
+    pub folds: u64,
     /// Splits the inner cross-validation.
     pub seed: u64,
     /// The fold that is not learnt from.
     pub test_fold: u64,
     /// Creation time to record, RFC 3339.
     pub created: String,
-    /// Commit of the program to record.
+    /// Commit to record.
     pub git_commit: Option<String>,
+}
+
+impl Settings {
+    /// Cross-validation chooses all that it can.
+    #[must_use]
+    pub fn new(version: &str, created: &str) -> Self {
+        Self {
+            version: version.to_owned(),
+            ngrams: None,
+            features: None,
+            smoothing: None,
+            penalty: None,
+            folds: FOLDS,
+            seed: 0,
+            test_fold: TEST_FOLD,
+            created: created.to_owned(),
+            git_commit: None,
+        }
+    }
+
+    /// Longest n-grams to try for so many training texts.
+    pub(super) fn lengths(&self, texts: usize) -> Vec<u8> {
+        match self.ngrams {
+            Some(ngrams) => vec![ngrams],
+            None if texts >= MANY => vec![2, 3],
+            None => vec![2],
+        }
+    }
+
+    /// Features to keep for so many training texts.
+    pub(super) fn feature_limit(&self, texts: usize) -> usize {
+        self.features.unwrap_or(if texts >= MANY { FEATURES_OF_MANY } else { FEATURES })
+    }
+}
+
+/// What a training run gives.
+#[derive(Debug, Clone)]
+pub struct Trained {
+    /// The model.
+    pub artifact: Artifact,
+    /// What the search tried, in the order of trying.
+    pub trials: Vec<Trial>,
 }
 
 /// Why nothing could be learnt.
@@ -71,21 +124,41 @@ pub enum TrainError {
 /// # Errors
 /// Too few rows, or a golden example among them.
 pub fn train(sentences: &Sentences, settings: &Settings) -> Result<Artifact, TrainError> {
+    train_watched(sentences, settings, &Progress::default()).map(|trained| trained.artifact)
+}
+
+/// [`train`] with all that the search tried, while `progress` tells how far it is.
+///
+/// # Errors
+/// As [`train`].
+pub fn train_watched(sentences: &Sentences, settings: &Settings, progress: &Progress) -> Result<Trained, TrainError> {
     refuse_examples_in(&sentences.rows)?;
     let training = sentences.training(settings.test_fold);
-    let rows: Vec<Row> = training.iter().map(|sentence| row(sentence, settings.ngrams)).collect();
-    let inner: Vec<u64> = training.iter().map(|sentence| inner_fold_of(&sentence.text, settings.seed)).collect();
-    let (smoothing, penalty, validation) = choose(&rows, &inner, settings)?;
-    let all: Vec<&Row> = rows.iter().collect();
-    let model = Lesson::of(&all, settings).learn(smoothing, penalty);
-    let recipe = recipe(settings, smoothing, penalty);
+    let search = Search::new(settings, &training, progress);
+    let Choice { best, trials, corpus, judges } = search.run()?;
+    let held_out = search.held_out();
+    progress.stage("learning from all training texts", 0);
+    let limit = settings.feature_limit(training.len());
+    let lesson = Lesson::of(&corpus, &(0..training.len()).collect::<Vec<_>>(), limit);
+    let learnt = lesson.learn(best.smoothing, &Fit::exact(best.penalty, threads()), None);
+    let model = lesson.model(&learnt);
+    progress.stage("judging on the test fold", 0);
     let metrics = judge(&model, &sentences.test(settings.test_fold)).ok_or(TrainError::TooFew("the test fold"))?;
-    let mut seen = unseen(&training, &rows, &inner, settings, (smoothing, penalty));
-    seen.extend(sentences.test(settings.test_fold).iter().map(|sentence| observed(&model, &sentence.text)));
+    progress.stage("counting what drift is measured from", 0);
+    let held_out: Vec<&[&Sentence]> = held_out.iter().map(Vec::as_slice).collect();
+    let test = sentences.test(settings.test_fold);
+    let mut seen: Vec<Vec<Observation>> = Vec::with_capacity(sentences.rows.len());
+    for (judge, texts) in judges.iter().zip(held_out).chain([(&model, test.as_slice())]) {
+        let chunks: Vec<_> = texts.chunks(OBSERVED_AT_ONCE).collect();
+        let observe = |chunk: usize| chunks[chunk].iter().map(|text| observed(judge, &text.text)).collect::<Vec<_>>();
+        seen.extend(in_parallel(threads(), chunks.len(), observe).into_iter().flatten());
+    }
     let mut watched = super::watch::watched();
     watched.push(Watched::word("sentiment", &super::target().labels));
-    let judged = Judged { metrics, validation, reference: Reference::of(&watched, &seen) };
-    Ok(describe(&model, sentences, settings, recipe, judged)?)
+    let recipe = recipe(settings, &best, limit);
+    let judged = Judged { metrics, validation: best.figures, reference: Reference::of(&watched, &seen) };
+    let artifact = describe(&model, sentences, settings, recipe, judged)?;
+    Ok(Trained { artifact, trials })
 }
 
 /// What was found out about a model on rows that it had not learnt from.
@@ -93,25 +166,6 @@ struct Judged {
     metrics: Evaluation,
     validation: Evaluation,
     reference: Reference,
-}
-
-/// What is watched of each training row, by a model that learnt from the other inner folds.
-fn unseen(
-    training: &[&Sentence],
-    rows: &[Row],
-    inner: &[u64],
-    settings: &Settings,
-    (smoothing, penalty): (f64, f64),
-) -> Vec<Vec<Observation>> {
-    let mut seen = Vec::with_capacity(rows.len());
-    for fold in 0..FOLDS {
-        let learnt: Vec<&Row> =
-            rows.iter().zip(inner).filter(|(_, inner)| **inner != fold).map(|(row, _)| row).collect();
-        let model = Lesson::of(&learnt, settings).learn(smoothing, penalty);
-        let held_out = training.iter().zip(inner).filter(|(_, inner)| **inner == fold);
-        seen.extend(held_out.map(|(sentence, _)| observed(&model, &sentence.text)));
-    }
-    seen
 }
 
 fn observed(model: &Sentiment, text: &str) -> Vec<Observation> {
@@ -129,10 +183,6 @@ pub fn judge(model: &Sentiment, sentences: &[&Sentence]) -> Option<Evaluation> {
     Evaluation::of_binary(&judged)
 }
 
-fn row(sentence: &Sentence, ngrams: u8) -> Row {
-    Row { keys: feature_keys(&sentence.text, ngrams), positive: sentence.positive }
-}
-
 fn refuse_examples_in(rows: &[Sentence]) -> Result<(), TrainError> {
     let is_row = |example: &&&str| rows.iter().any(|row| !row.text.is_empty() && row.text == **example);
     match EXAMPLES.iter().find(is_row) {
@@ -141,70 +191,19 @@ fn refuse_examples_in(rows: &[Sentence]) -> Result<(), TrainError> {
     }
 }
 
-/// The smoothing and penalty with the least log loss over the held-out inner folds, and the figures they had there.
-fn choose(rows: &[Row], inner: &[u64], settings: &Settings) -> Result<(f64, f64, Evaluation), TrainError> {
-    let mut judged = vec![Vec::with_capacity(rows.len()); SMOOTHINGS.len() * PENALTIES.len()];
-    for fold in 0..FOLDS {
-        let part = |wanted: bool| {
-            let pairs = rows.iter().zip(inner).filter(move |(_, inner)| (**inner == fold) == wanted);
-            pairs.map(|(row, _)| row).collect::<Vec<_>>()
-        };
-        let (held_out, learnt) = (part(true), part(false));
-        if !learnt.iter().any(|row| row.positive) || learnt.iter().all(|row| row.positive) {
-            return Err(TrainError::TooFew("the training data"));
-        }
-        let lesson = Lesson::of(&learnt, settings);
-        for ((smoothing, penalty), judged) in candidates().zip(&mut judged) {
-            let model = lesson.learn(smoothing, penalty);
-            judged.extend(held_out.iter().map(|row| (row.positive, model.probability(&row.keys))));
-        }
-    }
-    let figures = judged.iter().map(|judged| Evaluation::of_binary(judged));
-    let ranked =
-        candidates().zip(figures).filter_map(|((smoothing, penalty), figures)| Some((smoothing, penalty, figures?)));
-    // The first of equals, so that runs repeat.
-    let best = ranked.min_by(|left, right| left.2.figure("log_loss").total_cmp(&right.2.figure("log_loss")));
-    best.ok_or(TrainError::TooFew("the training data"))
-}
-
-fn candidates() -> impl Iterator<Item = (f64, f64)> {
-    SMOOTHINGS.into_iter().flat_map(|smoothing| PENALTIES.into_iter().map(move |penalty| (smoothing, penalty)))
-}
-
-/// Rows made ready for learning with any smoothing and penalty.
-struct Lesson {
-    ngrams: u8,
-    vocabulary: Vocabulary,
-    columns: Vec<Vec<u32>>,
-    labels: Vec<bool>,
-}
-
-impl Lesson {
-    fn of(rows: &[&Row], settings: &Settings) -> Self {
-        let vocabulary = Vocabulary::of(rows, settings.features);
-        let columns = rows.iter().map(|row| vocabulary.columns(&row.keys)).collect();
-        let labels = rows.iter().map(|row| row.positive).collect();
-        Self { ngrams: settings.ngrams, vocabulary, columns, labels }
-    }
-
-    fn learn(&self, smoothing: f64, penalty: f64) -> Sentiment {
-        let ratios = self.vocabulary.ratios(smoothing);
-        let found = logistic(&Design { rows: &self.columns, labels: &self.labels, scales: &ratios }, penalty);
-        let weights = found.columns.iter().zip(&ratios).map(|(weight, ratio)| (weight * ratio) as f32);
-        Sentiment::new(self.ngrams, found.intercept, self.vocabulary.keys.iter().copied().zip(weights))
-    }
-}
-
 /// As JSON carries it unchanged.
 fn rounded(probability: f64) -> f64 {
     (probability * 1e6).round() / 1e6
 }
 
-fn recipe(settings: &Settings, smoothing: f64, penalty: f64) -> Recipe {
+fn recipe(settings: &Settings, best: &Trial, features: usize) -> Recipe {
     let chosen = serde_json::json!({
-        "ngrams": settings.ngrams, "features": settings.features, "smoothing": smoothing, "penalty": penalty,
+        "ngrams": best.ngrams, "features": features, "smoothing": best.smoothing, "penalty": best.penalty,
     });
-    let settings_of_kind = chosen.as_object().cloned().unwrap_or_default();
+    let mut settings_of_kind = chosen.as_object().cloned().unwrap_or_default();
+    if settings.folds != FOLDS {
+        settings_of_kind.insert("inner_folds".to_owned(), settings.folds.into());
+    }
     Recipe { seed: settings.seed, test_fold: settings.test_fold, settings: settings_of_kind }
 }
 
