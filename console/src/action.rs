@@ -95,6 +95,12 @@ pub enum Action {
     EditOutside,
     CopyCurl,
     ResendPrevious,
+    ChooseModel,
+    NextForm,
+    Explain,
+    Compare,
+    Batch,
+    ChooseFile,
     // Dialogs.
     FocusNext,
     FocusPrevious,

@@ -22,6 +22,7 @@ mod identity;
 mod interceptors;
 mod lines;
 mod logs;
+mod paths;
 mod predictor;
 mod preflight;
 mod probe;
@@ -217,8 +218,18 @@ impl Clients {
     async fn facts(&self, request: Request, reporter: &Reporter) -> Answer<Partly<Facts>> {
         match request {
             Request::Predict(request) => {
-                let timeout = Duration::from_secs(u64::from(self.inner.settings.config.predict_timeout.max(1)));
-                Ok(whole(Facts::Prediction(self.inner.predictor.predict(request, timeout).await)))
+                Ok(whole(Facts::Prediction(self.inner.predictor.predict(request, self.predict_timeout()).await)))
+            }
+            Request::Models { base } => {
+                self.inner.predictor.models(&base, self.predict_timeout()).await.map(Facts::Models).map(whole)
+            }
+            Request::Batch(request) => {
+                let news = predictor::batch::run(&self.inner.predictor, &request, self.predict_timeout(), reporter);
+                news.await.map(Box::new).map(Facts::Batch).map(whole)
+            }
+            Request::Paths { beginning } => {
+                let found = tokio::task::spawn_blocking(move || paths::beginning_with(&beginning)).await;
+                Ok(whole(Facts::Paths(found.unwrap_or_default())))
             }
             Request::PredictionHistory => self.prediction_history().await.map(Facts::PredictionHistory).map(whole),
             Request::Audit => {
@@ -270,10 +281,19 @@ impl Clients {
             Request::Preflight { service, image } => {
                 preflight::check(self, sdk, &service, &image).await.map(Facts::Preflight).map(whole)
             }
-            Request::Predict(_) | Request::PredictionHistory | Request::Audit => {
+            Request::Predict(_)
+            | Request::PredictionHistory
+            | Request::Audit
+            | Request::Models { .. }
+            | Request::Batch(_)
+            | Request::Paths { .. } => {
                 Err(own(ProblemKind::Invalid, "console", "this request does not concern AWS", None))
             }
         }
+    }
+
+    fn predict_timeout(&self) -> Duration {
+        Duration::from_secs(u64::from(self.inner.settings.config.predict_timeout.max(1)))
     }
 
     async fn follow(&self, sdk: &Sdk, query: &LogQuery, reporter: &Reporter) -> ApiProblem {

@@ -4,6 +4,7 @@
 
 use serde_json::Value;
 
+use crate::batch::BatchRequest;
 use crate::model::{PredictionRequest, RepositoryName, ServiceId, Timestamp};
 
 /// One piece of work.
@@ -120,6 +121,18 @@ pub enum Request {
     FollowLogs(LogQuery),
     /// One test prediction.
     Predict(PredictionRequest),
+    /// The models that the prediction service behind this base URL has, with the fields that they ask for.
+    Models {
+        /// Base URL without a slash at its end.
+        base: String,
+    },
+    /// Many predictions from a file: checked, or checked and sent.
+    Batch(BatchRequest),
+    /// Files whose path begins so, for completion.
+    Paths {
+        /// What is typed so far.
+        beginning: String,
+    },
     /// Everything `deploy` checks before it offers itself, without changing anything.
     Preflight {
         /// The service.
@@ -169,6 +182,10 @@ pub enum Slot {
     Logs,
     /// The one test prediction under way.
     Predict,
+    /// The one file of predictions under way.
+    Batch,
+    /// The one completion of a path.
+    Paths,
     /// The one write under way.
     Write,
 }
@@ -181,6 +198,8 @@ impl Request {
             Self::FollowLogs(_) => Slot::FollowLogs,
             Self::Logs(_) => Slot::Logs,
             Self::Predict(_) => Slot::Predict,
+            Self::Batch(_) => Slot::Batch,
+            Self::Paths { .. } => Slot::Paths,
             other => Slot::Read(other.clone()),
         }
     }

@@ -2,11 +2,13 @@
 
 use crossterm::event::KeyEvent;
 
+use crate::batch::BatchNews;
 use crate::effect::{EditPurpose, Request, Write};
 use crate::model::metric::ServiceMetrics;
 use crate::model::rollout::DeploymentHistory;
 use crate::model::{
-    Alarm, AlarmHistoryItem, ApiProblem, Cluster, Image, LogLine, Prediction, Service, Task, TaskDefinition, Timestamp,
+    Alarm, AlarmHistoryItem, ApiProblem, Catalog, Cluster, Image, LogLine, Prediction, Service, Task, TaskDefinition,
+    Timestamp,
 };
 
 /// Something happened.
@@ -105,6 +107,12 @@ pub enum Facts {
     Logs(LogPage),
     /// `Predict`
     Prediction(Prediction),
+    /// `Models`
+    Models(Catalog),
+    /// `Batch`: what is new since the last part.
+    Batch(Box<BatchNews>),
+    /// `Paths`: whole paths; folders end with a slash.
+    Paths(Vec<String>),
     /// `Preflight`
     Preflight(Vec<Check>),
     /// `PredictionHistory`, oldest first.

@@ -7,8 +7,8 @@ use crate::event::{AuditEntry, Check, Facts, Outcome, Reply};
 use crate::model::metric::ServiceMetrics;
 use crate::model::rollout::DeploymentHistory;
 use crate::model::{
-    Alarm, AlarmHistoryItem, Cluster, Fetched, Image, Prediction, RepositoryName, Service, ServiceEvent, ServiceId,
-    Task, TaskDefinition, Timestamp,
+    Alarm, AlarmHistoryItem, Catalog, Cluster, Fetched, Image, Prediction, RepositoryName, Service, ServiceEvent,
+    ServiceId, Task, TaskDefinition, Timestamp,
 };
 
 /// Events of one service that are kept after ECS forgets them (it keeps 100).
@@ -49,6 +49,8 @@ pub struct FactStore {
     pub images: BTreeMap<RepositoryName, Fetched<Vec<Image>>>,
     /// Pre-flight results by service and image reference.
     pub preflight: BTreeMap<(ServiceId, String), Fetched<Vec<Check>>>,
+    /// Models of a prediction service, by base URL.
+    pub models: BTreeMap<String, Fetched<Catalog>>,
     /// Sent predictions, oldest first.
     pub predictions: Fetched<Vec<Prediction>>,
     /// Audit file, oldest first.
@@ -97,6 +99,7 @@ impl FactStore {
             Request::Deployments(id) => self.deployments.entry(id.clone()).or_default().loading = true,
             Request::Images(name) => self.images.entry(name.clone()).or_default().loading = true,
             Request::Alarms => self.alarms.loading = true,
+            Request::Models { base } => self.models.entry(base.clone()).or_default().loading = true,
             _ => {}
         }
     }
@@ -124,6 +127,7 @@ impl FactStore {
             (Request::Preflight { service, image }, Facts::Preflight(v)) => {
                 succeed(&mut self.preflight, &(service.clone(), image.clone()), v, at);
             }
+            (Request::Models { base }, Facts::Models(v)) => succeed(&mut self.models, base, v, at),
             (Request::Predict(_), Facts::Prediction(v)) => self.keep_prediction(v),
             (Request::PredictionHistory, Facts::PredictionHistory(v)) => self.predictions.succeed(v.clone(), at),
             (Request::Audit, Facts::Audit(v)) => self.audit.succeed(v.clone(), at),
@@ -163,6 +167,7 @@ impl FactStore {
             Request::Preflight { service, image } => {
                 self.preflight.entry((service.clone(), image.clone())).or_default().fail(problem);
             }
+            Request::Models { base } => self.models.entry(base.clone()).or_default().fail(problem),
             Request::PredictionHistory => self.predictions.fail(problem),
             Request::Audit => self.audit.fail(problem),
             _ => {}

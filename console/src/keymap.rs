@@ -28,6 +28,7 @@ pub enum Place {
     Images,
     Rollout,
     Predict,
+    Batch,
     Dialog,
 }
 
@@ -48,6 +49,7 @@ impl Place {
             Self::Images => "Images",
             Self::Rollout => "Rollout",
             Self::Predict => "Predict",
+            Self::Batch => "Predictions from a file",
             Self::Dialog => "Dialogs",
         }
     }

@@ -20,13 +20,16 @@ pub mod poll;
 pub mod state;
 pub mod update;
 
+pub mod batch;
 pub mod command;
 pub mod deploy;
 pub mod dialog;
 pub mod explain;
+pub mod fields;
 pub mod filter;
 pub mod flows;
 pub mod input;
+pub mod predicted;
 pub mod screens;
 pub mod table;
 pub mod text;

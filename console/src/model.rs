@@ -24,7 +24,7 @@ pub use fetched::{Fetched, Freshness};
 pub use image::{Image, RepositoryName};
 pub use log::{LogLine, LogSource};
 pub use metric::{Point, Series};
-pub use prediction::{Prediction, PredictionRequest};
+pub use prediction::{Catalog, Prediction, PredictionRequest};
 pub use problem::{ApiProblem, ProblemKind};
 pub use rollout::{DeploymentStatus, RevisionSummary, ServiceDeployment, ServiceRevision};
 pub use service::{Deployment, Service, ServiceEvent, ServiceId};

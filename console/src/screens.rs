@@ -14,6 +14,7 @@ use crate::poll::Want;
 use crate::state::Scope;
 
 pub mod audit;
+pub mod batch;
 pub mod clusters;
 pub mod errors;
 pub mod images;
@@ -72,6 +73,8 @@ pub enum PromptKind {
     Exclude,
     /// Point in time.
     GoToTime,
+    /// Path of a file; the screen offers how it may go on.
+    File,
 }
 
 impl PromptKind {
@@ -84,6 +87,7 @@ impl PromptKind {
             Self::Include => "only: ",
             Self::Exclude => "hide: ",
             Self::GoToTime => "time: ",
+            Self::File => "file: ",
         }
     }
 }
@@ -127,6 +131,11 @@ pub trait Room {
         let _ = (kind, text, done, scope);
         Vec::new()
     }
+    /// How the text at a prompt may go on, or the next offer after it. `None`: nothing is known.
+    fn completion(&self, kind: PromptKind, text: &str) -> Option<String> {
+        let _ = (kind, text);
+        None
+    }
     /// Takes an answer that the fact store does not keep (log lines, predictions), and sees all others.
     fn receive(&mut self, reply: &Reply, scope: &Scope) -> Vec<Intent> {
         let _ = (reply, scope);
@@ -166,6 +175,7 @@ pub enum Screen {
     Rollback(rollback::Rollback),
     Rollout(rollout::Rollout),
     Predict(predict::Predict),
+    Batch(batch::Batch),
     Text(text::Text),
     Errors(errors::Errors),
     Audit(audit::Audit),
@@ -187,6 +197,7 @@ impl Screen {
             Self::Rollback(room) => room,
             Self::Rollout(room) => room,
             Self::Predict(room) => room,
+            Self::Batch(room) => room,
             Self::Text(room) => room,
             Self::Errors(room) => room,
             Self::Audit(room) => room,
@@ -207,6 +218,7 @@ impl Screen {
             Self::Rollback(room) => room,
             Self::Rollout(room) => room,
             Self::Predict(room) => room,
+            Self::Batch(room) => room,
             Self::Text(room) => room,
             Self::Errors(room) => room,
             Self::Audit(room) => room,

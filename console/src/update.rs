@@ -110,7 +110,7 @@ fn replied(state: &mut State, reply: &Reply) -> Vec<Effect> {
     state.scope.facts.receive(reply);
     let mut effects = watch::look(state);
     effects.extend(navigate::with_room(state, |room, scope| room.receive(reply, scope)));
-    if matches!(reply.request, crate::effect::Request::Predict(_)) {
+    if matches!(reply.request, crate::effect::Request::Predict(_) | crate::effect::Request::Batch(_)) {
         effects.extend(navigate::tell_behind(state, reply));
     }
     effects

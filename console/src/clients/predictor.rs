@@ -3,6 +3,9 @@
 //! No redirect is followed (an answer must come from the address that was asked), no proxy is used for loopback, and
 //! no more of a body is kept than the screen can show.
 
+pub(crate) mod batch;
+mod models;
+
 use std::error::Error;
 use std::sync::OnceLock;
 use std::time::{Duration, Instant};

@@ -145,13 +145,22 @@ pub const TABLE: &[Binding] = &[
     // Predict.
     row(Place::Predict, &["enter", "ctrl-s"], A::Send, "send", "send", 90),
     row(Place::Predict, &["e", "i"], A::EditBody, "edit the request here", "edit", 80),
-    row(Place::Predict, &["y"], A::RawJson, "a text, or the whole request: method, path, headers, body", "raw", 60),
+    row(Place::Predict, &["y"], A::RawJson, "the fields, or the whole request: method, path, headers, body", "raw", 60),
+    row(Place::Predict, &["x"], A::Explain, "what moved the answer: send with it, hide it", "explain", 66),
+    row(Place::Predict, &["m"], A::ChooseModel, "choose another model or version", "models", 64),
+    row(Place::Predict, &["a"], A::NextForm, "another set of fields, where the model has several", "fields", 62),
+    row(Place::Predict, &["="], A::Compare, "this answer beside the one before, differences marked", "compare", 58),
+    row(Place::Predict, &["b"], A::Batch, "many predictions from a file…", "file", 56),
     row(Place::Predict, &["E"], A::EditOutside, "edit the body, or read the answer, in $EDITOR", "", 0),
     row(Place::Predict, &["tab"], A::NextTab, "next part: request, answer, history", "parts", 70),
     row(Place::Predict, &["backtab"], A::PreviousTab, "previous part", "", 0),
     row(Place::Predict, &["r"], A::ResendPrevious, "take up the selected request again", "", 0),
     row(Place::Predict, &["K"], A::CopyCurl, "copy as curl", "curl", 40),
     row(Place::Predict, &["l"], A::Logs, "logs at the time of the answer", "logs", 38),
+    // Predictions from a file.
+    row(Place::Batch, &["enter", "ctrl-s"], A::Send, "send the rows that were checked", "send", 90),
+    row(Place::Batch, &["b", "e"], A::ChooseFile, "choose a file (tab completes)", "file", 80),
+    row(Place::Batch, &["r"], A::ResendPrevious, "check the file again", "again", 60),
     // Dialogs.
     row(Place::Dialog, &["tab", "right", "down"], A::FocusNext, "next field or button", "next", 60),
     row(Place::Dialog, &["backtab", "left", "up"], A::FocusPrevious, "previous field or button", "", 0),

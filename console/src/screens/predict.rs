@@ -2,37 +2,48 @@
 //!
 //! One request at a time; it is cancelled with Esc at any moment, and the screen never waits for it.
 
-use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use crossterm::event::KeyEvent;
 use ratatui::Frame;
 use ratatui::layout::Rect;
 
-use super::{Intent, PromptKind, Room, Screen, logs};
+use super::{Intent, PromptKind, Room, Screen, batch, logs};
 use crate::action::Action;
 use crate::effect::{EditPurpose, Effect, Request, Slot};
 use crate::event::{Facts, Outcome as Came, Reply};
 use crate::keymap::Place;
 use crate::model::prediction::Outcome;
 use crate::model::time::{MINUTE, SECOND};
-use crate::model::{Prediction, PredictionRequest, ServiceId, Timestamp};
+use crate::model::{Catalog, Fetched, Prediction, PredictionRequest, ServiceId, Timestamp};
 use crate::poll::Want;
 use crate::state::Scope;
 use crate::table::Table;
 
 mod answer;
 mod area;
+mod asked;
+mod compare;
 mod curl;
 mod draw;
 mod form;
 mod json;
+mod models;
+mod reading;
 mod route;
 mod sent;
+mod typing;
+mod walking;
 
 use answer::Shown;
+pub(in crate::screens) use answer::duration;
 use form::Form;
 use route::Route;
 
 /// Predictions of this screen that are remembered besides the local history.
 const SENT_KEPT: usize = 100;
+/// How many features an explanation names.
+const EXPLAIN: &str = "?explain=10";
+/// How often the service is asked for its models.
+const MODELS: i64 = 30 * SECOND;
 /// The client gives up by itself; this long after that no answer is expected any more.
 const GRACE: i64 = 5 * SECOND;
 
@@ -45,6 +56,15 @@ pub struct Predict {
     editing: bool,
     sending: Option<Sending>,
     shown: Option<Shown>,
+    /// The answer of a model before that one.
+    before: Option<Shown>,
+    /// Both are shown side by side.
+    comparing: bool,
+    /// Requests ask what moved the answer, and it is shown.
+    explaining: bool,
+    /// The models are listed to choose one.
+    choosing: bool,
+    models: Table,
     /// First line of the answer in view, and first cell.
     scroll: usize,
     sideways: usize,
@@ -71,20 +91,27 @@ struct Sending {
 impl Predict {
     /// For this service.
     #[must_use]
-    pub fn new(service: ServiceId, _: &Scope) -> Self {
-        Self {
+    pub fn new(service: ServiceId, scope: &Scope) -> Self {
+        let mut predict = Self {
             service,
             part: Part::Request,
             form: Form::new(),
             editing: false,
             sending: None,
             shown: None,
+            before: None,
+            comparing: false,
+            explaining: false,
+            choosing: false,
+            models: Table::default(),
             scroll: 0,
             sideways: 0,
             sent: Vec::new(),
             table: Table::default(),
             count: 0,
-        }
+        };
+        predict.settle(scope);
+        predict
     }
 
     /// A request is under way.
@@ -101,7 +128,64 @@ impl Predict {
     fn request(&self, scope: &Scope) -> Result<PredictionRequest, String> {
         let route = self.route(scope).map_err(|lines| lines.first().cloned().unwrap_or_default())?;
         // Without a source of chance: the time, and a count for two within one tick.
-        self.form.request(&route.base, &format!("qd-{:x}-{}", scope.now.0, self.count))
+        self.form.request(&route.base, &format!("qd-{:x}-{}", scope.now.0, self.count), self.explaining)
+    }
+
+    /// What the service tells of its models.
+    fn told<'a>(&self, scope: &'a Scope) -> Option<&'a Fetched<Catalog>> {
+        scope.facts.models.get(&self.route(scope).ok()?.base)
+    }
+
+    fn catalog<'a>(&self, scope: &'a Scope) -> Option<&'a Catalog> {
+        self.told(scope)?.value.as_ref()
+    }
+
+    /// Makes the form what the service asks for, unless someone types into it.
+    fn settle(&mut self, scope: &Scope) -> Vec<Intent> {
+        if self.editing {
+            return Vec::new();
+        }
+        let words = self.catalog(scope).and_then(|catalog| self.form.adopt(catalog));
+        words.map(Intent::Say).into_iter().collect()
+    }
+
+    /// Sends once more with what moved the answer; or hides that again.
+    fn explain(&mut self, scope: &Scope) -> Vec<Intent> {
+        if self.form.fields().is_none() {
+            return say("the explanation is for requests made of a model's fields");
+        }
+        self.explaining = !self.explaining;
+        if self.explaining { self.send(scope) } else { Vec::new() }
+    }
+
+    fn compare(&mut self) -> Vec<Intent> {
+        if self.before.is_none() {
+            return say("nothing to compare yet: send two requests, for example to two versions");
+        }
+        self.comparing = !self.comparing;
+        self.part = Part::Answer;
+        self.scroll = 0;
+        Vec::new()
+    }
+
+    fn next_set(&mut self) -> Vec<Intent> {
+        self.part = Part::Request;
+        match self.form.fields().map(asked::Asked::next_set) {
+            Some(true) => Vec::new(),
+            _ => say("there is no other set of fields"),
+        }
+    }
+
+    /// To a file of rows for the model in the form.
+    fn open_batch(&mut self, scope: &Scope) -> Vec<Intent> {
+        let (Ok(route), Some(asked)) = (self.route(scope), self.form.fields()) else {
+            return say("a file needs a model that tells its fields");
+        };
+        let version = asked.asked_version().map(str::to_owned);
+        let model = (asked.name.clone(), version);
+        let screen = Screen::Batch(batch::Batch::new(self.service.clone(), route.base, model));
+        let paths = Effect::Load(Request::Paths { beginning: String::new() });
+        vec![Intent::open(screen), Intent::Prompt(PromptKind::File, String::new()), Intent::Do(paths)]
     }
 
     fn send(&mut self, scope: &Scope) -> Vec<Intent> {
@@ -128,7 +212,10 @@ impl Predict {
         self.sent.push(prediction.for_keeping());
         let surplus = self.sent.len().saturating_sub(SENT_KEPT);
         self.sent.drain(..surplus);
-        self.shown = Some(Shown::new(prediction.clone()));
+        let shown = Shown::new(prediction.clone());
+        if let Some(last) = self.shown.replace(shown).filter(|last| last.read.is_some()) {
+            self.before = Some(last);
+        }
         vec![Intent::Do(Effect::RememberPrediction(Box::new(prediction)))]
     }
 
@@ -156,7 +243,7 @@ impl Predict {
         let newest = || sent::rows(scope, &self.sent).first().map(|row| row.0.clone());
         let chosen = if self.part == Part::History { self.selected(scope) } else { newest() };
         let Some(prediction) = chosen else { return say("nothing has been sent yet") };
-        let lost = self.form.take_up(&prediction.request);
+        let lost = self.form.take_up(&prediction.request, self.catalog(scope));
         self.part = Part::Request;
         if lost { say("taken up without its secret headers: the history does not hold them") } else { Vec::new() }
     }
@@ -196,8 +283,8 @@ impl Predict {
         match (self.part, &self.shown) {
             (Part::Answer, Some(shown)) => edit(EditPurpose::View, "json", shown.text()),
             _ => {
-                let extension = if self.form.raw { "json" } else { "txt" };
-                edit(EditPurpose::PredictionBody, extension, self.form.payload().text().to_owned())
+                let (text, extension) = self.form.payload();
+                edit(EditPurpose::PredictionBody, extension, text)
             }
         }
     }
@@ -210,74 +297,13 @@ impl Predict {
         };
     }
 
-    /// Moving about in the part in front.
-    fn walk(&mut self, action: Action, scope: &Scope) {
-        match self.part {
-            Part::Request => match action {
-                Action::Down => self.form.turn(true),
-                Action::Up => self.form.turn(false),
-                _ => {}
-            },
-            Part::Answer => self.scroll_by(action, scope),
-            Part::History => {
-                let mut table = self.table.clone();
-                table.update(action, &self.rows(scope), &sent::columns(), scope.body_rows().saturating_sub(1));
-                self.table = table;
-            }
-        }
-    }
-
-    fn scroll_by(&mut self, action: Action, scope: &Scope) {
-        let page = draw::answer_rows(self, scope).max(1);
-        let count = self.shown.as_ref().map_or(0, |shown| shown.lines.len());
-        let last = count.saturating_sub(page);
-        self.scroll = match action {
-            Action::Down => self.scroll + 1,
-            Action::Up => self.scroll.saturating_sub(1),
-            Action::HalfPageDown => self.scroll + page / 2,
-            Action::HalfPageUp => self.scroll.saturating_sub(page / 2),
-            Action::PageDown => self.scroll + page,
-            Action::PageUp => self.scroll.saturating_sub(page),
-            Action::Top => 0,
-            Action::Bottom => last,
-            _ => self.scroll,
-        }
-        .min(last);
-        match action {
-            Action::ScrollRight => self.sideways = (self.sideways + 10).min(4_000),
-            Action::ScrollLeft => self.sideways = self.sideways.saturating_sub(10),
-            _ => {}
-        }
-    }
-
     fn copy_text(&mut self, scope: &Scope) -> Vec<Intent> {
         let text = match (self.part, &self.shown) {
             (Part::Answer, Some(shown)) => shown.text(),
             (Part::History, _) => self.selected(scope).map(|sent| sent.request.body).unwrap_or_default(),
-            _ => self.form.payload().text().to_owned(),
+            _ => self.form.payload().0,
         };
         vec![Intent::Do(Effect::Copy(text))]
-    }
-
-    /// A key while the user types into the form.
-    fn type_in(&mut self, press: KeyEvent, scope: &Scope) -> Option<Vec<Intent>> {
-        let control = press.modifiers.contains(KeyModifiers::CONTROL);
-        if control && press.code == KeyCode::Char('c') {
-            return None;
-        }
-        if control && scope.keymap.action(&[Place::Predict], press) == Some(Action::Send) {
-            return Some(self.send(scope));
-        }
-        match press.code {
-            KeyCode::Esc => self.editing = false,
-            KeyCode::Tab if self.form.raw => self.form.turn(true),
-            KeyCode::BackTab if self.form.raw => self.form.turn(false),
-            KeyCode::Enter if self.form.current().is_single() => self.form.turn(true),
-            _ => {
-                self.form.current().typed(press);
-            }
-        }
-        Some(Vec::new())
     }
 }
 
@@ -288,6 +314,7 @@ fn say(words: &str) -> Vec<Intent> {
 impl Room for Predict {
     fn places(&self) -> &'static [Place] {
         match self.part {
+            _ if self.choosing => &[Place::List],
             Part::History => &[Place::Predict, Place::List],
             _ => &[Place::Predict, Place::Text],
         }
@@ -301,15 +328,21 @@ impl Room for Predict {
         Some(self.service.clone())
     }
 
-    fn wants(&self, _: &Scope) -> Vec<Want> {
+    fn wants(&self, scope: &Scope) -> Vec<Want> {
         let (cluster, names) = (self.service.cluster.clone(), vec![self.service.service.clone()]);
         let row = Request::ServiceRows { cluster, names };
-        vec![Want::every(row, MINUTE), Want::every(Request::PredictionHistory, 5 * MINUTE)]
+        let mut wants = vec![Want::every(row, MINUTE), Want::every(Request::PredictionHistory, 5 * MINUTE)];
+        wants.extend(self.route(scope).ok().map(|route| Want::every(Request::Models { base: route.base }, MODELS)));
+        wants
     }
 
     fn offers(&self, action: Action, scope: &Scope) -> bool {
         match action {
             Action::Send => self.part != Part::History && !self.is_sending() && self.route(scope).is_ok(),
+            Action::ChooseModel => self.catalog(scope).is_some_and(|catalog| catalog.models().len() > 1),
+            Action::NextForm => self.form.asked.as_ref().is_some_and(|asked| asked.set_words().is_some()),
+            Action::Explain | Action::Batch => self.form.asked.is_some() && !self.form.raw,
+            Action::Compare => self.before.is_some(),
             Action::NextMatch | Action::PreviousMatch | Action::FaultsOnly | Action::Describe => false,
             Action::Filter => self.part == Part::History,
             Action::CopyName => self.part == Part::Answer,
@@ -318,7 +351,15 @@ impl Room for Predict {
     }
 
     fn update(&mut self, action: Action, scope: &Scope) -> Vec<Intent> {
+        if self.choosing {
+            return self.choose(action, scope);
+        }
         match action {
+            Action::ChooseModel => return self.begin_choosing(scope),
+            Action::NextForm => return self.next_set(),
+            Action::Explain => return self.explain(scope),
+            Action::Compare => return self.compare(),
+            Action::Batch => return self.open_batch(scope),
             Action::Send | Action::Open if self.part == Part::History => return self.open_sent(scope),
             Action::Send => return self.send(scope),
             Action::Cancel => return self.cancel(scope),
@@ -359,8 +400,7 @@ impl Room for Predict {
 
     fn pasted(&mut self, text: &str, _: &Scope) -> Vec<Intent> {
         if self.editing {
-            self.form.current().insert(text);
-            return Vec::new();
+            return self.paste(text);
         }
         say("press e first, then paste into the request")
     }
@@ -370,7 +410,10 @@ impl Room for Predict {
         Vec::new()
     }
 
-    fn receive(&mut self, reply: &Reply, _: &Scope) -> Vec<Intent> {
+    fn receive(&mut self, reply: &Reply, scope: &Scope) -> Vec<Intent> {
+        if matches!(reply.request, Request::Models { .. } | Request::ServiceRows { .. }) {
+            return self.settle(scope);
+        }
         let Request::Predict(request) = &reply.request else { return Vec::new() };
         if self.sending.as_ref().is_none_or(|sending| sending.request != *request) {
             return Vec::new();
@@ -385,22 +428,27 @@ impl Room for Predict {
     fn edited(&mut self, purpose: EditPurpose, text: Option<String>, _: &Scope) -> Vec<Intent> {
         if let (EditPurpose::PredictionBody, Some(text)) = (purpose, text) {
             // Editors end a file with a line end; a text seldom means one.
-            self.form.payload().set(text.strip_suffix('\n').unwrap_or(&text));
+            self.form.set_payload(text.strip_suffix('\n').unwrap_or(&text));
         }
         Vec::new()
     }
 
     fn ticked(&mut self, scope: &Scope) -> Vec<Intent> {
         let limit = i64::from(scope.config.predict_timeout.max(1)) * SECOND + GRACE;
+        let mut intents = self.settle(scope);
         match &self.sending {
             Some(sending) if scope.now.since(sending.since).0 > limit => {
-                self.give_up("no answer came; another request may have taken its place".to_owned())
+                intents.extend(self.give_up("no answer came; another request may have taken its place".to_owned()));
             }
-            _ => Vec::new(),
+            _ => {}
         }
+        intents
     }
 
     fn clear(&mut self) -> bool {
+        if std::mem::take(&mut self.choosing) || std::mem::take(&mut self.comparing) {
+            return true;
+        }
         let filtered = !std::mem::take(&mut self.table.filter).is_empty();
         if !filtered && self.part == Part::History {
             self.part = Part::Request;

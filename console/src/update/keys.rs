@@ -104,6 +104,11 @@ fn quit(state: &mut State) -> Vec<Effect> {
         effects.extend(navigate::with_room(state, |room, scope| room.update(Action::Cancel, scope)));
         return effects;
     }
+    if let Screen::Batch(batch) = state.screen()
+        && batch.is_running()
+    {
+        return navigate::with_room(state, |room, scope| room.update(Action::Cancel, scope));
+    }
     navigate::quit(state)
 }
 
@@ -144,6 +149,10 @@ fn in_prompt(state: &mut State, mut prompt: crate::state::Prompt, press: KeyEven
         KeyCode::Tab if prompt.kind == PromptKind::Command => complete(state, &mut prompt),
         KeyCode::Up if prompt.kind == PromptKind::Command => recall(state, &mut prompt, true),
         KeyCode::Down if prompt.kind == PromptKind::Command => recall(state, &mut prompt, false),
+        KeyCode::Tab => {
+            let offer = state.screen().room().completion(prompt.kind, prompt.input.text());
+            offer.into_iter().for_each(|offer| prompt.input = crate::input::Input::new(offer));
+        }
         KeyCode::Backspace if prompt.input.text().is_empty() => return Vec::new(),
         _ => {
             prompt.objection = None;

@@ -19,7 +19,7 @@ pub(super) fn with_room(state: &mut State, act: impl FnOnce(&mut dyn Room, &Scop
 pub(super) fn tell_behind(state: &mut State, reply: &crate::event::Reply) -> Vec<Effect> {
     let (front, scope) = (state.at, &state.scope);
     let behind = state.screens.iter_mut().enumerate().filter(|(index, _)| *index != front);
-    let predicts = behind.filter(|(_, screen)| matches!(screen, Screen::Predict(_)));
+    let predicts = behind.filter(|(_, screen)| matches!(screen, Screen::Predict(_) | Screen::Batch(_)));
     let intents = predicts.flat_map(|(_, screen)| screen.room_mut().receive(reply, scope)).collect();
     carry_out(state, intents)
 }

@@ -6,6 +6,7 @@
 mod changes;
 mod commands;
 mod failures;
+mod files;
 mod following;
 mod members;
 mod paging;

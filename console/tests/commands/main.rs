@@ -6,5 +6,6 @@
 
 mod flows;
 mod lists;
+mod predictions;
 mod stage;
 mod usage;

@@ -38,7 +38,12 @@ impl Stage {
         let stage = Self { stack: LocalStack::start(config).await.unwrap(), folder: tempfile::tempdir().unwrap() };
         for _ in 0..300 {
             let services = stage.qd("services --json").await;
-            if services.code == 0 && services.json()["services"][0]["rollout"] == "steady" {
+            // The seed deploys a second revision; before that it is steady too.
+            let is_seeded = |service: &Value| {
+                let definition = service["taskDefinition"].as_str().unwrap_or_default();
+                service["rollout"] == "steady" && definition.ends_with(":2")
+            };
+            if services.code == 0 && is_seeded(&services.json()["services"][0]) {
                 return stage;
             }
             tokio::time::sleep(std::time::Duration::from_millis(100)).await;

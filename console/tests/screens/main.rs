@@ -9,6 +9,8 @@
 )]
 #![allow(clippy::disallowed_methods, reason = "a test stands outside the console")]
 
+mod batch;
+mod catalog;
 mod clusters;
 mod dialogs;
 mod images;

@@ -7,9 +7,10 @@ use quarterdeck::effect::{EditPurpose, Effect, Request, Slot};
 use quarterdeck::event::{Event, Facts, Outcome as Came};
 use quarterdeck::model::prediction::{Answer, Outcome};
 use quarterdeck::model::time::{MINUTE, SECOND};
-use quarterdeck::model::{Prediction, PredictionRequest, ProblemKind, Service, ServiceId};
+use quarterdeck::model::{Catalog, Prediction, PredictionRequest, ProblemKind, Service, ServiceId};
 use quarterdeck::screens::{Screen, predict};
 
+use crate::catalog::{self, BASE};
 use crate::stage::{NOON, Stage, predictor};
 
 fn id() -> ServiceId {
@@ -81,9 +82,20 @@ fn answered(mut stage: Stage, outcome: Outcome) -> Stage {
     stage
 }
 
-/// A request, its answer and those before, for the README.
+/// A model's fields, its answer and what moved it, for the README.
 pub fn picture() -> Stage {
-    answered(stage(), Outcome::Answered(positive()))
+    let mut stage = told(&[catalog::housing("1"), catalog::sentiment("2")]);
+    stage.press("m<up><enter>");
+    let stage = answered(stage, Outcome::Answered(answer(200, "application/json", catalog::HOUSE)));
+    explained(stage)
+}
+
+fn explained(mut stage: Stage) -> Stage {
+    let request = sent(&stage.press("x")).expect("a request");
+    let outcome = Outcome::Answered(answer(200, "application/json", catalog::HOUSE));
+    let facts = Facts::Prediction(Prediction { request: request.clone(), at: NOON, outcome });
+    stage.answer(Request::Predict(request), facts);
+    stage
 }
 
 fn sent(effects: &[Effect]) -> Option<PredictionRequest> {
@@ -137,6 +149,125 @@ fn both_keep(name: &str, stage: &mut Stage) {
     stage.send(Event::Resized(160, 45));
     insta::assert_snapshot!(format!("predict_{name}_wide"), stage.text());
     stage.send(Event::Resized(80, 24));
+}
+
+/// With these models told of.
+fn told(models: &[serde_json::Value]) -> Stage {
+    let mut stage = stage();
+    catalog::tell(&mut stage, catalog::listed(models));
+    stage
+}
+
+fn all_models() -> Stage {
+    told(&[catalog::housing("1"), catalog::sentiment("1"), catalog::sentiment("2")])
+}
+
+fn housing() -> Stage {
+    told(&[catalog::housing("1")])
+}
+
+#[test]
+fn models_and_their_fields() {
+    let mut older = stage();
+    catalog::tell(&mut older, Catalog::Untold("it answers 404 to GET /v1/models".into()));
+    both("older", older);
+    let mut unreadable = stage();
+    unreadable.fail(Request::Models { base: BASE.into() }, ProblemKind::Service, "HTTP 503", "no task is healthy");
+    both("models_failed", unreadable);
+    both("one_model", told(&[catalog::sentiment("2")]));
+    both("housing", housing());
+    let mut choosing = all_models();
+    choosing.press("m");
+    both("choosing", choosing);
+    let mut faulty = housing();
+    faulty.press("e<ctrl-u>-200<down><ctrl-u>north<down><ctrl-u>");
+    both("faults", faulty);
+    let first = answered(housing(), Outcome::Answered(answer(200, "application/json", catalog::HOUSE)));
+    let mut explained = explained(first);
+    let asked = explained.effects.iter().rev().find_map(|effect| sent(std::slice::from_ref(effect))).unwrap();
+    assert_eq!(asked.url, format!("{BASE}/v1/models/housing/predict?explain=10"));
+    both_keep("explained", &mut explained);
+    explained.press("x");
+    assert!(!explained.text().contains("what moved it"));
+    both("compared", compared());
+}
+
+/// The same request to two versions.
+fn compared() -> Stage {
+    let two = told(&[catalog::sentiment("1"), catalog::sentiment("2")]);
+    let negative = r#"{"model":"sentiment","version":"1","prediction":"negative","confidence":0.62,"probabilities":{"negative":0.62,"positive":0.38}}"#;
+    let positive = r#"{"model":"sentiment","version":"2","prediction":"positive","confidence":0.93,"probabilities":{"negative":0.07,"positive":0.93}}"#;
+    let mut stage = answered(two, Outcome::Answered(answer(200, "application/json", negative)));
+    stage.press("m<down><enter>");
+    let mut stage = answered(stage, Outcome::Answered(answer(200, "application/json", positive)));
+    stage.press("=");
+    stage
+}
+
+#[test]
+fn fields_become_a_request_to_their_model() {
+    let mut stage = all_models();
+    let request = sent(&stage.press("<enter>")).unwrap();
+    assert_eq!(request.url, format!("{BASE}/v1/models/sentiment/versions/1/predict"), "the one that is the default");
+    stage.press("<esc>m<up><enter>");
+    let request = sent(&stage.press("<enter>")).unwrap();
+    assert_eq!(request.url, format!("{BASE}/v1/models/housing/predict"), "its only version need not be named");
+    let body: serde_json::Value = serde_json::from_str(&request.body).unwrap();
+    assert_eq!((&body["longitude"], &body["total_rooms"]), (&serde_json::json!(-122.23), &serde_json::json!(880)));
+    stage.press("<esc><tab><tab>G<right><right>");
+    let request = sent(&stage.press("<enter>")).unwrap();
+    let body: serde_json::Value = serde_json::from_str(&request.body).unwrap();
+    assert_eq!(body.get("ocean_proximity"), None, "what need not be given can be left out");
+    stage.press("<esc><backtab>ei<esc>a");
+    assert!(stage.text().contains("fields 2 of 2, derived"), "{}", stage.text());
+    let request = sent(&stage.press("<enter>")).unwrap();
+    assert!(request.body.starts_with(r#"{"med_inc":1.5"#), "{}", request.body);
+}
+
+#[test]
+fn what_is_wrong_is_not_sent_and_told_at_its_field() {
+    let mut stage = housing();
+    stage.press("e<ctrl-u>-200");
+    assert!(stage.text().contains("must be at least -125 degrees"), "{}", stage.text());
+    assert_eq!(sent(&stage.press("<ctrl-s>")), None);
+    assert!(stage.text().contains("longitude must be at least -125 degrees"), "{}", stage.text());
+    stage.press("<ctrl-u>-120");
+    assert!(sent(&stage.press("<ctrl-s>")).is_some());
+}
+
+#[test]
+fn fields_and_raw_form_hold_the_same_and_history_goes_back_to_its_model() {
+    let mut stage = housing();
+    let first = sent(&stage.press("<enter>")).unwrap();
+    stage.press("<esc><backtab>y");
+    let request = sent(&stage.press("<enter>")).unwrap();
+    assert_eq!(request.url, first.url);
+    let same = |text: &str| serde_json::from_str::<serde_json::Value>(text).unwrap();
+    assert_eq!(same(&request.body), same(&first.body));
+    stage.press("<esc>");
+    catalog::tell(&mut stage, catalog::listed(&[catalog::housing("1"), catalog::sentiment("2")]));
+    stage.press("<backtab>ym<down><enter>");
+    assert!(stage.text().contains("sentiment@2"), "{}", stage.text());
+    stage.press("<tab><tab>gr");
+    assert!(stage.text().contains("housing@1"), "{}", stage.text());
+    let effects = stage.press("E");
+    let Some(Effect::Edit { extension: "json", text, .. }) = effects.first() else { panic!("{effects:?}") };
+    let edited = text.replace("880", "990");
+    stage.send(Event::Edited(EditPurpose::PredictionBody, Some(edited)));
+    assert!(stage.text().contains("990"), "{}", stage.text());
+    stage.send(Event::Edited(EditPurpose::PredictionBody, Some("{nonsense".into())));
+    assert!(stage.text().contains("{nonsense") && stage.text().contains("not JSON"), "{}", stage.text());
+}
+
+#[test]
+fn a_model_that_goes_is_told_and_no_one_is_disturbed_while_typing() {
+    let mut stage = all_models();
+    stage.press("e<ctrl-u>mine");
+    catalog::tell(&mut stage, catalog::listed(&[catalog::sentiment("3")]));
+    assert!(stage.text().contains("sentiment@1"), "{}", stage.text());
+    stage.press("<esc>");
+    let text = stage.text();
+    assert!(text.contains("sentiment@3") && text.contains("mine") && text.contains("no longer served"), "{text}");
 }
 
 #[test]
@@ -284,7 +415,7 @@ fn any_step() -> impl Strategy<Value = Step> {
     let plain = |code| Step::Key(KeyEvent::new(code, KeyModifiers::NONE));
     prop_oneof![
         6 => any::<char>().prop_map(move |c| plain(KeyCode::Char(c))),
-        6 => prop::sample::select("eiyErKlvcjkgGhn/:?RDSsqf!".chars().collect::<Vec<_>>()).prop_map(move |c| plain(KeyCode::Char(c))),
+        6 => prop::sample::select("eiyErKlvcjkgGhn/:?RDSsqf!mmaax==".chars().collect::<Vec<_>>()).prop_map(move |c| plain(KeyCode::Char(c))),
         6 => prop::sample::select(vec![
             KeyCode::Enter, KeyCode::Esc, KeyCode::Tab, KeyCode::BackTab, KeyCode::Left, KeyCode::Right, KeyCode::Up,
             KeyCode::Down, KeyCode::PageUp, KeyCode::PageDown, KeyCode::Home, KeyCode::End, KeyCode::Backspace, KeyCode::Delete,
@@ -303,7 +434,7 @@ proptest! {
         steps in prop::collection::vec(any_step(), 1..60),
         size in (1_u16..180, 1_u16..60),
     ) {
-        let mut stage = stage().sized(size.0, size.1);
+        let mut stage = if size.0 % 2 == 0 { all_models() } else { housing() }.sized(size.0, size.1);
         let mut under_way = None;
         for step in steps {
             let effects = match step {

@@ -1,12 +1,13 @@
 //! What came back, made fit to read: status, reading in words, problem, body, headers. Made once, when it comes.
 
-use predictor_wire::{Problem, ScoreAnswer, Sentiment, SentimentAnswer};
+use predictor_wire::{Predicted, Problem};
 
 use super::form::REQUEST_ID;
 use super::json;
 use crate::deploy::is_secret_header;
 use crate::model::Prediction;
 use crate::model::prediction::{Answer, Outcome};
+use crate::predicted;
 use crate::text::clean;
 use crate::theme::{Meaning, Status};
 
@@ -26,6 +27,8 @@ const PROVED: usize = 1 << 20;
 pub(super) struct Shown {
     /// What it is about.
     pub prediction: Prediction,
+    /// The answer of a model, if it is one: drawn above the lines.
+    pub read: Option<predictor_wire::Prediction<'static>>,
     /// Line by line.
     pub lines: Vec<json::Pieces>,
 }
@@ -33,14 +36,14 @@ pub(super) struct Shown {
 impl Shown {
     /// Makes a prediction fit to draw.
     pub(super) fn new(prediction: Prediction) -> Self {
-        let lines = match &prediction.outcome {
+        let (read, lines) = match &prediction.outcome {
             Outcome::Failed(words) => {
                 let words = clean(words).into_owned();
-                vec![vec![("no answer: ".to_owned(), Meaning::Danger), (words, Meaning::Text)]]
+                (None, vec![vec![("no answer: ".to_owned(), Meaning::Danger), (words, Meaning::Text)]])
             }
-            Outcome::Answered(answer) => lines(answer),
+            Outcome::Answered(answer) => (predicted::read(&answer.body), lines(answer)),
         };
-        Self { prediction, lines }
+        Self { prediction, read, lines }
     }
 
     /// The id under which the service logged the request.
@@ -105,21 +108,23 @@ pub(super) fn status_word(status: u16) -> (Status, &'static str) {
 
 /// What a person wants to know of the answer, in one line: `positive, 0.93, sentiment@2`.
 pub(super) fn reading(answer: &Answer) -> Option<(String, Meaning)> {
-    // Such answers are small; a large one is something else.
-    let body = answer.body.get(..answer.body.len().min(PROVED))?;
-    if let Ok(found) = serde_json::from_slice::<SentimentAnswer>(body) {
-        let (word, meaning) = match found.sentiment {
-            Sentiment::Positive => ("positive", Meaning::Good),
-            Sentiment::Negative => ("negative", Meaning::Warning),
-        };
-        let model = clean(&format!("{}@{}", found.model, found.version)).into_owned();
-        return Some((format!("{word}, {:.2}, {model}", found.score), meaning));
+    if let Some(found) = predicted::read(&answer.body) {
+        return Some((predicted::words(&found), meaning_of(&found.prediction)));
     }
-    if let Ok(found) = serde_json::from_slice::<ScoreAnswer>(body) {
-        return Some((format!("score {:.2}", found.score), Meaning::Text));
+    if let Some(score) = predicted::read_score(&answer.body) {
+        return Some((format!("score {score:.2}"), Meaning::Text));
     }
     let problem = problem(answer)?;
     Some((clean(&problem.title).into_owned(), Meaning::Danger))
+}
+
+/// Only labels that say so themselves are good or not.
+pub(super) fn meaning_of(predicted: &Predicted<'_>) -> Meaning {
+    match predicted {
+        Predicted::Label(label) if label == "positive" => Meaning::Good,
+        Predicted::Label(label) if label == "negative" => Meaning::Warning,
+        _ => Meaning::Title,
+    }
 }
 
 fn problem(answer: &Answer) -> Option<Problem> {
@@ -132,8 +137,9 @@ fn lines(answer: &Answer) -> Vec<json::Pieces> {
     let mut lines = Vec::new();
     if let Some(problem) = problem(answer) {
         lines.extend(problem_lines(&problem));
-    } else if let Some((words, meaning)) = reading(answer) {
-        lines.push(vec![(words, meaning)]);
+    } else if let Some(score) = predicted::read_score(&answer.body).filter(|_| predicted::read(&answer.body).is_none())
+    {
+        lines.push(vec![(format!("score {score:.2}"), Meaning::Text)]);
     }
     let rank = |name: &str| FIRST_HEADERS.iter().position(|known| name.eq_ignore_ascii_case(known));
     let (mut first, others): (Vec<_>, Vec<_>) = answer.headers.iter().partition(|(name, _)| rank(name).is_some());
@@ -240,7 +246,7 @@ pub(super) fn size(bytes: usize) -> String {
 }
 
 /// `0.42 ms`, `12.3 ms`, `1.20 s`
-pub(super) fn duration(milliseconds: f64) -> String {
+pub(in crate::screens) fn duration(milliseconds: f64) -> String {
     match milliseconds {
         ms if ms < 1.0 => format!("{ms:.2} ms"),
         ms if ms < 1_000.0 => format!("{ms:.1} ms"),
@@ -256,7 +262,9 @@ mod tests {
         let headers = vec![("content-type".to_owned(), kind.to_owned()), ("set-cookie".to_owned(), "s=1".to_owned())];
         let answer = Answer { status: 200, headers, body: body.to_vec().into(), ..Answer::default() };
         let line = |pieces: &json::Pieces| pieces.iter().map(|(text, _)| text.as_str()).collect::<String>();
-        lines(&answer).iter().map(line).collect::<Vec<_>>().join("\n")
+        let head = Shown::new(Prediction { outcome: Outcome::Answered(answer.clone()), ..Prediction::default() });
+        let head = head.read.map(|read| predicted::words(&read)).unwrap_or_default();
+        std::iter::once(head).chain(lines(&answer).iter().map(line)).collect::<Vec<_>>().join("\n")
     }
 
     #[test]

@@ -9,7 +9,7 @@ use crate::theme::{Meaning, Status};
 use crate::widgets::clock;
 
 use super::answer::{duration, header, reading, status_word};
-use super::form::REQUEST_ID;
+use super::form::{REQUEST_ID, named};
 use super::route::path_of;
 
 /// One prediction in the list.
@@ -75,7 +75,7 @@ pub(super) fn columns<'a>() -> Vec<Column<SentRow<'a>>> {
         },
         Column {
             title: "REQUEST",
-            width: Width::Grow(10),
+            width: Width::Prose(10),
             right: false,
             drop: 0,
             cell: |row, _| Cell::text(what(row.0)),
@@ -83,7 +83,7 @@ pub(super) fn columns<'a>() -> Vec<Column<SentRow<'a>>> {
         },
         Column {
             title: "ANSWER",
-            width: Width::Grow(12),
+            width: Width::Prose(12),
             right: false,
             drop: 1,
             cell: |row, _| answer_cell(row.0),
@@ -119,6 +119,11 @@ fn status_cell(row: &SentRow<'_>, scope: &Scope) -> Cell {
 /// `POST /predict The food was…`
 fn what(prediction: &Prediction) -> String {
     let request = &prediction.request;
+    if let (Some((name, version)), Ok(row)) = (named(&path_of(&request.url)), serde_json::from_str(&request.body)) {
+        let version = version.map_or_else(String::new, |version| format!("@{version}"));
+        let values: String = crate::batch::rows::summary(&row).chars().take(120).collect();
+        return clean(&format!("{name}{version}: {}", values.replace('\n', " "))).into_owned();
+    }
     let body = match serde_json::from_str::<predictor_wire::TextRequest>(&request.body) {
         Ok(text) => text.text,
         Err(_) => request.body.clone(),

@@ -41,8 +41,9 @@ const IMAGES: [Image; 8] = [
     Image {
         tags: &["1.1.0"],
         program: &["predictor", "serve"],
-        environment: &[("MODEL", "sentiment@2")],
-        description: "Sentiment model 2: words and pairs of words.",
+        // Without MODEL the predictor serves every model that it brings, each in its newest version.
+        environment: &[("DEFAULT_MODEL", "sentiment")],
+        description: "All models; sentiment model 2 (words and pairs of words) answers where none is named.",
         hours_old: 9 * 24 + 2,
         scanned: true,
         program_bytes: 12_318_077,
@@ -50,8 +51,8 @@ const IMAGES: [Image; 8] = [
     Image {
         tags: &["1.1.1", "stable"],
         program: &["predictor", "serve"],
-        environment: &[("MODEL", "sentiment@2"), ("LOG_LEVEL", "debug"), ("DRAIN_DELAY_MS", "1000")],
-        description: "Sentiment model 2 with debug logs and a longer drain.",
+        environment: &[("DEFAULT_MODEL", "sentiment"), ("LOG_LEVEL", "debug"), ("DRAIN_DELAY_MS", "1000")],
+        description: "All models, with debug logs and a longer drain.",
         hours_old: 6 * 24 + 7,
         scanned: true,
         program_bytes: 12_318_412,
