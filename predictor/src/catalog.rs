@@ -2,7 +2,8 @@
 
 use crate::artifact::{Artifact, ArtifactError};
 use crate::model::Model;
-use crate::served::Opening;
+use crate::served::traffic::Candidate;
+use crate::served::{Opening, Traffic};
 use std::path::Path;
 
 /// A model that is part of the program.
@@ -75,16 +76,22 @@ impl Embedded {
     }
 }
 
-/// What a service starts with: the models of a list separated by commas, or the newest embedded version of each model.
+/// What a service starts with: the models of a list separated by commas, or the newest embedded version of each model; and
+/// the candidates of splits and shadows, where the list does not have them.
 ///
 /// # Errors
 /// As [`load`]; a default model that is not among them.
-pub fn opening(wanted: Option<&str>, default_model: Option<&str>) -> Result<Opening, CatalogError> {
+pub fn opening(wanted: Option<&str>, default_model: Option<&str>, traffic: Traffic) -> Result<Opening, CatalogError> {
     let wanted: Vec<&str> = match wanted.map(str::trim).filter(|wanted| !wanted.is_empty()) {
         Some(wanted) => wanted.split(',').map(str::trim).filter(|part| !part.is_empty()).collect(),
         None => newest_embedded(),
     };
-    let models = wanted.iter().map(|wanted| load(wanted)).collect::<Result<Vec<_>, _>>()?;
+    let mut models = wanted.iter().map(|wanted| load(wanted)).collect::<Result<Vec<_>, _>>()?;
+    for reference in traffic.candidates().map(Candidate::reference) {
+        if !models.iter().any(|model| model.reference() == reference) {
+            models.push(load(&reference)?);
+        }
+    }
     let is_served = |name: &str| models.iter().any(|model| model.manifest().name == name);
     let default_model = match default_model {
         Some(name) if !is_served(name) => {
@@ -94,7 +101,7 @@ pub fn opening(wanted: Option<&str>, default_model: Option<&str>) -> Result<Open
         Some(name) => Some(name.to_owned()),
         None => (wanted == newest_embedded()).then(|| "sentiment".to_owned()),
     };
-    Ok(Opening { models, default_model, ..Opening::default() })
+    Ok(Opening { models, default_model, traffic, ..Opening::default() })
 }
 
 fn newest_embedded() -> Vec<&'static str> {

@@ -22,6 +22,7 @@ pub struct Model {
     manifest: Manifest,
     schema: Schema,
     learned: Learned,
+    name_header: HeaderValue,
     version_header: HeaderValue,
 }
 
@@ -97,10 +98,13 @@ impl Model {
         let learned = match manifest.kind {
             Kind::Sentiment => Learned::Sentiment(Sentiment::from_bytes(&weights)?),
         };
-        let version_header = HeaderValue::from_str(&manifest.version)
-            .map_err(|_| ArtifactError::Structure("the version is not printable ASCII"))?;
+        let header = |text: &str| {
+            let refused = ArtifactError::Structure("the name or the version is not printable ASCII");
+            HeaderValue::from_str(text).map_err(|_| refused)
+        };
+        let (name_header, version_header) = (header(&manifest.name)?, header(&manifest.version)?);
         let schema = Schema::new(manifest.forms.clone());
-        let model = Self { manifest, schema, learned, version_header };
+        let model = Self { manifest, schema, learned, name_header, version_header };
         model.refuse_unfit_manifest()?;
         model.replay_examples()?;
         Ok(model)
@@ -122,6 +126,12 @@ impl Model {
     #[must_use]
     pub fn reference(&self) -> String {
         format!("{}@{}", self.manifest.name, self.manifest.version)
+    }
+
+    /// The name as an HTTP header value.
+    #[must_use]
+    pub fn name_header(&self) -> HeaderValue {
+        self.name_header.clone()
     }
 
     /// The version as an HTTP header value.

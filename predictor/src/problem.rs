@@ -124,6 +124,20 @@ impl Problem {
         Self { retry_after_s: Some(1), ..Self::new(StatusCode::SERVICE_UNAVAILABLE, "Starting", detail) }
     }
 
+    /// 503: too many requests are being answered.
+    #[must_use]
+    pub fn overloaded() -> Self {
+        let detail = "Too many requests are being answered; try again in a moment.";
+        Self { retry_after_s: Some(1), ..Self::new(StatusCode::SERVICE_UNAVAILABLE, "Overloaded", detail) }
+    }
+
+    /// 503: the answer did not begin in time.
+    #[must_use]
+    pub fn too_late(seconds: u64) -> Self {
+        let detail = format!("No answer within {seconds} s; try again later, or send less at once.");
+        Self { retry_after_s: Some(5), ..Self::new(StatusCode::SERVICE_UNAVAILABLE, "Out of time", detail) }
+    }
+
     /// 500: this program is at fault.
     #[must_use]
     pub fn internal() -> Self {

@@ -3,6 +3,7 @@
 //! [`ROUTES`] is the one list of paths and methods: it leads to handlers, words 404 and 405, and names routes in metrics.
 
 mod call;
+mod drift;
 mod health;
 mod input;
 mod metrics;
@@ -50,12 +51,17 @@ pub const ROUTES: &[Route] = &[
     Route { path: "/v1/models", get: Some(models::list), post: None },
     Route { path: "/v1/models/{model}", get: Some(models::one), post: None },
     Route { path: "/v1/models/{model}/predict", get: None, post: Some(models::predict) },
+    Route { path: "/v1/models/{model}/drift", get: Some(drift::get), post: None },
     Route { path: "/v1/models/{model}/versions/{version}", get: Some(models::one), post: None },
     Route { path: "/v1/models/{model}/versions/{version}/predict", get: None, post: Some(models::predict) },
+    Route { path: "/v1/models/{model}/versions/{version}/drift", get: Some(drift::get), post: None },
 ];
 
 /// Name of all other paths in metrics.
 pub const UNMATCHED: &str = "unmatched";
+
+/// Header that tells which model answered.
+pub const MODEL_NAME: &str = "x-model";
 
 /// Header that tells which version of the model answered.
 pub const MODEL_VERSION: &str = "x-model-version";

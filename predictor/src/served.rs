@@ -3,29 +3,76 @@
 //! Readers take a snapshot and keep it for as long as their request lasts; a change makes a new snapshot, so no request
 //! ever meets half a change or waits for one.
 
-use crate::metrics::{Metrics, PredictionCounters};
+mod shadow;
+pub mod traffic;
+
+pub use traffic::{SPLIT_KEY, Traffic};
+
+use crate::drift::{Window, window};
+use crate::metrics::{self, Metrics, PredictionCounters};
 use crate::model::{Model, Outcome};
 use crate::problem::Problem;
+use crate::schema::Input;
 use predictor_wire::{AbsentModel, ModelList, ModelMetadata, ModelState};
+use shadow::Shadow;
 use std::sync::{Arc, PoisonError, RwLock};
 
 /// A model that answers, with what is counted about it.
 #[derive(Debug)]
 pub struct Served {
     /// The model.
-    pub model: Model,
+    pub model: Arc<Model>,
     counters: PredictionCounters,
+    window: Option<Arc<Window>>,
+    shadow: Option<Shadow>,
 }
 
 impl Served {
-    /// Counts an outcome of this model.
-    pub fn count(&self, outcome: &Outcome) {
-        self.counters.count(outcome);
+    /// What the model says of a case that its schema accepted: counted, watched for drift, and handed to its shadow.
+    #[must_use]
+    pub fn judge(&self, input: &Input<'_>) -> Outcome {
+        let outcome = match &self.window {
+            Some(window) => {
+                let mut seen = Vec::with_capacity(16);
+                let outcome = self.model.predict_observed(input, &mut seen);
+                window.count(&seen);
+                outcome
+            }
+            None => self.model.predict(input),
+        };
+        self.counters.count(&outcome);
+        if let Some(shadow) = &self.shadow {
+            shadow.offer(input, &outcome);
+        }
+        outcome
+    }
+
+    /// Its last rows, if they are watched.
+    #[must_use]
+    pub fn window(&self) -> Option<&Window> {
+        self.window.as_deref()
+    }
+
+    /// The version that judges the same cases, if there is one.
+    #[must_use]
+    pub fn shadowed_by(&self) -> Option<&Model> {
+        self.shadow.as_ref().map(|shadow| &**shadow.candidate())
+    }
+
+    /// The same with another shadow.
+    fn with_shadow(&self, shadow: Option<Shadow>) -> Arc<Self> {
+        let (model, counters, window) = (Arc::clone(&self.model), self.counters.clone(), self.window.clone());
+        Arc::new(Self { model, counters, window, shadow })
+    }
+
+    fn is_of(&self, candidate: &traffic::Candidate) -> bool {
+        let manifest = self.model.manifest();
+        manifest.name == candidate.name && manifest.version == candidate.version
     }
 }
 
 /// What a service starts with.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Opening {
     /// Models that answer at once; of versions with the same name the last answers requests that name no version.
     pub models: Vec<Model>,
@@ -33,6 +80,22 @@ pub struct Opening {
     pub absent: Vec<AbsentModel>,
     /// Which model answers requests that name none.
     pub default_model: Option<String>,
+    /// How requests are divided between versions.
+    pub traffic: Traffic,
+    /// Rows of each model's drift window; 0 watches nothing.
+    pub drift_rows: u64,
+}
+
+impl Default for Opening {
+    fn default() -> Self {
+        Self {
+            models: Vec::new(),
+            absent: Vec::new(),
+            default_model: None,
+            traffic: Traffic::default(),
+            drift_rows: window::DEFAULT_ROWS,
+        }
+    }
 }
 
 impl From<Model> for Opening {
@@ -53,6 +116,9 @@ pub struct Shelf {
     entries: Vec<Entry>,
     absent: Vec<AbsentModel>,
     default_model: Option<String>,
+    traffic: Arc<Traffic>,
+    metrics: Option<Arc<metrics::Models>>,
+    drift_rows: u64,
 }
 
 /// All versions of one model.
@@ -60,7 +126,8 @@ pub struct Shelf {
 pub struct Entry {
     /// The model's name.
     pub name: String,
-    /// Its versions; the last answers requests that name no version. Never empty.
+    /// Its versions; the last answers requests that name no version, save those that a split gives to the first. Never
+    /// empty.
     pub versions: Vec<Arc<Served>>,
 }
 
@@ -68,8 +135,10 @@ impl Models {
     /// The models that a service starts with.
     #[must_use]
     pub fn open(opening: Opening, metrics: &Metrics) -> Self {
-        let Opening { models, absent, default_model } = opening;
-        let empty = Shelf { entries: Vec::new(), absent, default_model };
+        let Opening { models, absent, default_model, traffic, drift_rows } = opening;
+        let (traffic, metrics_of_models) = (Arc::new(traffic), Some(Arc::clone(&metrics.models)));
+        let empty =
+            Shelf { entries: Vec::new(), absent, default_model, traffic, metrics: metrics_of_models, drift_rows };
         let shelf = models.into_iter().fold(empty, |shelf, model| shelf.with(model, metrics));
         Self { shelf: RwLock::new(Arc::new(shelf)) }
     }
@@ -93,15 +162,17 @@ impl Shelf {
     /// one. It is no longer absent.
     #[must_use]
     pub fn with(&self, model: Model, metrics: &Metrics) -> Self {
-        let counters = metrics.loaded(model.manifest());
+        let counters = metrics.models.counters(model.manifest());
         let (name, version) = (model.manifest().name.clone(), model.manifest().version.clone());
-        let served = Arc::new(Served { model, counters });
+        let window = Window::of(&model, self.drift_rows).map(Arc::new);
+        let served = Arc::new(Served { model: Arc::new(model), counters, window, shadow: None });
         let mut shelf = self.without(&name, &version);
         shelf.absent.retain(|absent| !refers_to(&absent.reference, &name, &version));
         match shelf.entries.iter_mut().find(|entry| entry.name == name) {
             Some(entry) => entry.versions.push(served),
             None => shelf.entries.push(Entry { name, versions: vec![served] }),
         }
+        shelf.settle();
         shelf
     }
 
@@ -113,7 +184,24 @@ impl Shelf {
             entry.versions.retain(|served| served.model.manifest().version != version);
         }
         shelf.entries.retain(|entry| !entry.versions.is_empty());
+        shelf.settle();
         shelf
+    }
+
+    /// Puts candidates before the versions that answer for their name, and lets shadows listen in.
+    fn settle(&mut self) {
+        let Self { entries, traffic, metrics, .. } = self;
+        for versions in entries.iter_mut().map(|entry| &mut entry.versions) {
+            // Stable: false before true, so that among the others the last one stays the last.
+            versions.sort_by_key(|served| !traffic.candidates().any(|candidate| served.is_of(candidate)));
+            let Some((primary, others)) = versions.split_last_mut() else { continue };
+            let listens = |served: &&mut Arc<Served>| traffic.shadows.iter().any(|shadow| served.is_of(shadow));
+            let candidate = others.iter_mut().find(listens).map(|served| Arc::clone(&served.model));
+            for served in others.iter_mut().filter(|served| served.shadow.is_some()) {
+                *served = served.with_shadow(None);
+            }
+            listen_in(primary, candidate, metrics.as_deref());
+        }
     }
 
     /// The same with something said about a model that is wanted and does not answer.
@@ -154,6 +242,22 @@ impl Shelf {
             Some(version) => entry.versions.iter().find(|served| served.model.manifest().version == version),
         });
         found.ok_or_else(|| self.why_absent(name, version))
+    }
+
+    /// The version that answers a request that names no version, where a split may give it to a candidate. `key` is asked
+    /// only if there is a split.
+    #[must_use]
+    pub fn divided<'a>(&'a self, primary: &'a Arc<Served>, key: impl FnOnce() -> Vec<u8>) -> &'a Arc<Served> {
+        if self.traffic.splits.is_empty() {
+            return primary;
+        }
+        let name = &primary.model.manifest().name;
+        let Some(split) = self.traffic.splits.iter().find(|split| split.candidate.name == *name) else {
+            return primary;
+        };
+        let versions = self.entries.iter().find(|entry| entry.name == *name).map(|entry| &entry.versions);
+        let candidate = versions.into_iter().flatten().find(|served| served.is_of(&split.candidate));
+        candidate.filter(|_| split.takes(&key())).unwrap_or(primary)
     }
 
     /// The model that answers requests that name none: the configured one, else the only one.
@@ -215,6 +319,23 @@ impl Shelf {
     }
 }
 
+/// Gives a version the shadow that it should have, and keeps one that is at work already. A candidate that asks for other
+/// inputs cannot listen in.
+fn listen_in(primary: &mut Arc<Served>, candidate: Option<Arc<Model>>, metrics: Option<&metrics::Models>) {
+    let asks = |model: &Model| model.schema().clone();
+    let candidate = candidate.filter(|candidate| asks(candidate) == asks(&primary.model));
+    let known = primary.shadow.as_ref().map(Shadow::candidate);
+    if known.map(Arc::as_ptr) == candidate.as_ref().map(Arc::as_ptr) {
+        return;
+    }
+    let shadow = candidate.zip(metrics).and_then(|(candidate, metrics)| {
+        let counters = metrics.shadow(candidate.manifest(), primary.model.manifest());
+        // Without a thread there is no shadow; the primary version answers all the same.
+        Shadow::start(candidate, counters).ok()
+    });
+    *primary = primary.with_shadow(shadow);
+}
+
 /// Whether `NAME`, `NAME@VERSION` or `NAME@approved` can mean this version.
 fn refers_to(reference: &str, name: &str, version: &str) -> bool {
     match reference.split_once('@') {
@@ -224,49 +345,4 @@ fn refers_to(reference: &str, name: &str, version: &str) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::catalog;
-
-    fn shelf(references: &[&str], default: Option<&str>) -> Arc<Shelf> {
-        let models = references.iter().map(|reference| catalog::load(reference).expect("an embedded model"));
-        let opening =
-            Opening { models: models.collect(), default_model: default.map(str::to_owned), ..Opening::default() };
-        Models::open(opening, &Metrics::new()).now()
-    }
-
-    fn version(found: Result<&Arc<Served>, Problem>) -> String {
-        found.map_or_else(|problem| problem.detail().to_owned(), |served| served.model.reference())
-    }
-
-    #[test]
-    fn requests_find_their_model() {
-        let both = shelf(&["sentiment@2", "sentiment@1"], None);
-        assert_eq!(version(both.find("sentiment", None)), "sentiment@1", "the last answers for the name");
-        assert_eq!(version(both.find("sentiment", Some("2"))), "sentiment@2");
-        assert_eq!(version(both.unnamed()), "sentiment@1");
-        let words = version(both.find("weather", None));
-        assert_eq!(words, "There is no such model here; there are sentiment@2, sentiment@1.");
-        assert!(both.is_ready() && both.list().models.iter().filter(|model| model.default).count() == 1);
-    }
-
-    #[test]
-    fn a_change_replaces_a_version_and_ends_an_absence() {
-        let metrics = Metrics::new();
-        let loading = AbsentModel {
-            reference: "sentiment@approved".to_owned(),
-            state: ModelState::Loading,
-            detail: "is being fetched".to_owned(),
-        };
-        let models = Models::open(Opening { absent: vec![loading], ..Opening::default() }, &metrics);
-        assert!(!models.now().is_ready());
-        assert_eq!(models.now().find("sentiment", None).expect_err("absent").status(), 503);
-        let before = models.now();
-        models.change(|shelf| shelf.with(catalog::load("sentiment@1").expect("embedded"), &metrics));
-        models.change(|shelf| shelf.with(catalog::load("sentiment@1").expect("embedded"), &metrics));
-        assert!(models.now().is_ready() && !before.is_ready());
-        assert_eq!(models.now().list().models.len(), 1);
-        models.change(|shelf| shelf.without("sentiment", "1"));
-        assert!(models.now().entries().is_empty());
-    }
-}
+mod tests;

@@ -5,7 +5,9 @@
 mod exchange;
 
 use crate::body::Limits;
+use crate::limits::{Bounds, Seat};
 use crate::log::{Level, Log};
+use crate::model::Model;
 use crate::routes;
 use crate::served::Opening;
 use crate::service::Service;
@@ -23,6 +25,9 @@ use tokio::net::{TcpListener, TcpStream};
 use warp::filters::BoxedFilter;
 use warp::reply::Response;
 
+/// Time for a request's headers on a connection in the reserve.
+const RESERVE_TIME: Duration = Duration::from_secs(5);
+
 /// How a server behaves.
 #[derive(Debug, Clone)]
 pub struct Config {
@@ -32,6 +37,10 @@ pub struct Config {
     pub port: u16,
     /// Bounds on request bodies.
     pub limits: Limits,
+    /// Bounds on requests and connections at once.
+    pub bounds: Bounds,
+    /// How often drift is looked at when nobody asks for it.
+    pub drift_every: Duration,
     /// Time for a request's headers, and for a connection to rest between requests. Must exceed the idle time of a
     /// load balancer in front (60 seconds by default on AWS), or the balancer meets closed connections.
     pub header_time: Duration,
@@ -47,6 +56,8 @@ impl Default for Config {
             host: "127.0.0.1".to_owned(),
             port: 0,
             limits: Limits::default(),
+            bounds: Bounds::default(),
+            drift_every: Duration::from_secs(10),
             header_time: Duration::from_secs(75),
             drain_delay: Duration::ZERO,
             drain_time: Duration::from_secs(20),
@@ -85,7 +96,7 @@ impl Server {
     ) -> std::io::Result<Self> {
         let listener = TcpListener::bind((config.host.as_str(), config.port)).await?;
         let address = listener.local_addr()?;
-        let service = Arc::new(Service::new(opening.into(), log, config.limits));
+        let service = Arc::new(Service::new(opening.into(), log, config.limits, config.bounds));
         let filter = routes(&service);
         Ok(Self { config, listener, address, service, filter })
     }
@@ -113,12 +124,14 @@ impl Server {
     pub async fn run_phases(self, shutdown: impl Future<Output = ()>, drained: impl Future<Output = ()>) {
         let connections = GracefulShutdown::new();
         self.announce();
+        let watch = tokio::spawn(note_drift(Arc::clone(&self.service), self.config.drift_every));
         self.accept_until(shutdown, &connections).await;
         self.service.start_draining();
         self.service.log.say(Level::Info, "draining", &[("connections", connections.count().into())]);
         self.accept_until(drained, &connections).await;
         let Self { config, listener, service, .. } = self;
         drop(listener);
+        watch.abort();
         let finished = tokio::time::timeout(config.drain_time, connections.shutdown()).await;
         match finished {
             Ok(()) => service.log.say(Level::Info, "stopped", &[]),
@@ -130,10 +143,14 @@ impl Server {
         let shelf = self.service.models.now();
         let versions = shelf.entries().iter().flat_map(|entry| &entry.versions);
         let models: Vec<_> = versions.map(|served| served.model.reference()).collect();
+        let shadows =
+            shelf.entries().iter().flat_map(|entry| &entry.versions).filter_map(|served| served.shadowed_by());
+        let shadows: Vec<_> = shadows.map(Model::reference).collect();
         let fields = [
             ("host", self.address.ip().to_string().into()),
             ("port", self.port().into()),
             ("models", models.into()),
+            ("shadows", shadows.into()),
             ("version", env!("CARGO_PKG_VERSION").into()),
         ];
         self.service.log.say(Level::Info, "listening", &fields);
@@ -160,22 +177,60 @@ impl Server {
     }
 
     fn serve(&self, stream: TcpStream, connections: &GracefulShutdown) {
+        let Some(seat) = self.service.admission.connect() else {
+            self.service.metrics.refused_connections.inc();
+            refuse(&stream);
+            return;
+        };
+        let place = Place { service: Arc::clone(&self.service) };
         // Without it small answers wait for acknowledgements; a socket that refuses works all the same.
         let _ = stream.set_nodelay(true);
         let service = Arc::clone(&self.service);
         let routes = TowerToHyperService::new(warp::service(self.filter.clone()));
-        let exchange = service_fn(move |request| answer(Arc::clone(&service), routes.clone(), request));
+        let exchange = service_fn(move |request| answer(Arc::clone(&service), routes.clone(), seat, request));
+        let header_time = self.config.header_time;
+        let header_time = if seat == Seat::Reserve { header_time.min(RESERVE_TIME) } else { header_time };
         let connection = http1::Builder::new()
             .timer(TokioTimer::new())
-            .header_read_timeout(self.config.header_time)
+            .header_read_timeout(header_time)
+            .keep_alive(seat == Seat::Regular)
             .max_header_size(64 << 10)
             .serve_connection(TokioIo::new(stream), exchange);
         let watched = connections.watch(connection);
-        let log = self.service.log.clone();
         tokio::spawn(async move {
             if let Err(error) = watched.await {
-                log.say(Level::Debug, "connection ended", &[("error", error.to_string().into())]);
+                place.service.log.say(Level::Debug, "connection ended", &[("error", error.to_string().into())]);
             }
         });
+    }
+}
+
+/// A connection that was admitted; dropped when it ends, however it does.
+struct Place {
+    service: Arc<Service>,
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        self.service.admission.disconnect();
+    }
+}
+
+/// Tells a connection that there is no room, as far as that can be done without waiting, and closes it.
+fn refuse(stream: &TcpStream) {
+    let body =
+        r#"{"type":"about:blank","title":"Too many connections","status":503,"detail":"Try again in a moment."}"#;
+    let head = "HTTP/1.1 503 Service Unavailable\r\ncontent-type: application/problem+json\r\nretry-after: 1\r\n";
+    let answer = format!("{head}connection: close\r\ncontent-length: {}\r\n\r\n{body}", body.len());
+    // A socket that was just accepted has room for this; a caller who is gone already misses nothing.
+    let _ = stream.try_write(answer.as_bytes());
+}
+
+async fn note_drift(service: Arc<Service>, every: Duration) {
+    let mut rounds = tokio::time::interval(every.max(Duration::from_millis(1)));
+    rounds.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        rounds.tick().await;
+        service.note_drift();
     }
 }

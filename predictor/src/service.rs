@@ -1,9 +1,12 @@
 //! What all routes share while a server runs: the models, the phase of life, counters, the log.
 
 use crate::body::Limits;
-use crate::log::Log;
+use crate::drift::window::Turn;
+use crate::limits::{Admission, Bounds};
+use crate::log::{Level, Log};
 use crate::metrics::Metrics;
-use crate::served::{Models, Opening};
+use crate::served::{Models, Opening, Served};
+use serde_json::{Value, json};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 /// The state behind the routes.
@@ -17,16 +20,47 @@ pub struct Service {
     pub log: Log,
     /// Bounds on request bodies.
     pub limits: Limits,
+    /// Who was admitted.
+    pub admission: Admission,
     draining: AtomicBool,
 }
 
 impl Service {
     /// A service with the models that it starts with.
     #[must_use]
-    pub fn new(opening: Opening, log: Log, limits: Limits) -> Self {
+    pub fn new(opening: Opening, log: Log, limits: Limits, bounds: Bounds) -> Self {
         let metrics = Metrics::new();
         let models = Models::open(opening, &metrics);
-        Self { models, metrics, log, limits, draining: AtomicBool::new(false) }
+        let admission = Admission::new(bounds);
+        Self { models, metrics, log, limits, admission, draining: AtomicBool::new(false) }
+    }
+
+    /// Looks at the drift of all models, and says so when one began or ceased to drift since this was done last.
+    pub fn note_drift(&self) {
+        let shelf = self.models.now();
+        for served in shelf.entries().iter().flat_map(|entry| &entry.versions) {
+            self.note_drift_of(served);
+        }
+    }
+
+    fn note_drift_of(&self, served: &Served) {
+        let Some(window) = served.window() else { return };
+        let compared = window.compare();
+        let Some(turn) = window.turn(&compared) else { return };
+        let drifted = window.names().zip(&compared).filter(|(_, compared)| compared.is_drift());
+        let features = drifted
+            .map(|(name, compared)| json!({ "name": name, "psi": compared.psi, "threshold": compared.threshold }));
+        let manifest = served.model.manifest();
+        let fields = [
+            ("model", manifest.name.as_str().into()),
+            ("model_version", manifest.version.as_str().into()),
+            ("rows", compared.first().map_or(0, |compared| compared.rows).into()),
+            ("features", Value::Array(features.collect())),
+        ];
+        match turn {
+            Turn::Began => self.log.say(Level::Warn, "drift began", &fields),
+            Turn::Ended => self.log.say(Level::Info, "drift ended", &fields),
+        }
     }
 
     /// Whether the service is about to end.

@@ -1,12 +1,19 @@
 //! `predictor serve`: from arguments and environment to a running server. Everything it says is a JSON line.
 
 use super::Failure;
+use crate::body::Limits;
 use crate::catalog;
+use crate::drift::window::DEFAULT_ROWS;
+use crate::limits::Bounds;
 use crate::log::{Level, Log};
+use crate::served::{Opening, Traffic};
 use crate::server::{Config, Server};
 use std::process::ExitCode;
 use std::time::Duration;
 use tokio::signal::unix::{SignalKind, signal};
+
+/// Descriptors that are kept for what is not a connection.
+const OTHER_FILES: usize = 64;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Serve {
@@ -26,6 +33,28 @@ pub(super) struct Serve {
     /// Least important lines that are logged
     #[arg(long, env = "LOG_LEVEL", default_value = "info", ignore_case = true)]
     log_level: Level,
+    /// Part of the requests that another version answers, separated by commas; who gets it is decided by x-split-key or the
+    /// request id
+    #[arg(long, env = "MODEL_SPLIT", value_name = "NAME@VERSION=PERCENT")]
+    model_split: Option<String>,
+    /// Version that judges what another has answered, to be compared in the metrics; separated by commas
+    #[arg(long, env = "MODEL_SHADOW", value_name = "NAME@VERSION")]
+    model_shadow: Option<String>,
+    /// Requests that are answered at once; more are refused with 503
+    #[arg(long, env = "MAX_CONCURRENCY", default_value_t = Bounds::default().requests, value_name = "N")]
+    max_concurrency: usize,
+    /// Connections that are kept at once; bounded by the files that the process may open
+    #[arg(long, env = "MAX_CONNECTIONS", default_value_t = Bounds::default().connections, value_name = "N")]
+    max_connections: usize,
+    /// Most bytes of a request's body
+    #[arg(long, env = "MAX_BODY_BYTES", default_value_t = Limits::default().bytes, value_name = "BYTES")]
+    max_body_bytes: usize,
+    /// Seconds within which an answer must begin, the arrival of the body included
+    #[arg(long, env = "REQUEST_TIME_S", default_value_t = 60, value_name = "S", value_parser = clap::value_parser!(u64).range(1..))]
+    request_time_s: u64,
+    /// Rows of the window in which drift is looked for; 0 looks for none
+    #[arg(long, env = "DRIFT_WINDOW", default_value_t = DEFAULT_ROWS, value_name = "ROWS")]
+    drift_window: u64,
     /// Milliseconds for which requests are still accepted after SIGTERM, with readiness denied
     #[arg(long, env = "DRAIN_DELAY_MS", default_value_t = 500, value_name = "MS")]
     drain_delay_ms: u64,
@@ -47,11 +76,16 @@ impl Serve {
     }
 
     fn serve(self, log: &Log) -> Result<(), Failure> {
-        let opening = catalog::opening(self.model.as_deref(), self.default_model.as_deref())?;
+        let traffic = Traffic::read(self.model_split.as_deref(), self.model_shadow.as_deref())?;
+        let opening = catalog::opening(self.model.as_deref(), self.default_model.as_deref(), traffic)?;
+        let opening = Opening { drift_rows: self.drift_window, ..opening };
         let place = format!("{}:{}", self.host, self.port);
+        let (limits, bounds) = (self.limits(), self.bounds());
         let config = Config {
             host: self.host,
             port: self.port,
+            limits,
+            bounds,
             drain_delay: Duration::from_millis(self.drain_delay_ms),
             drain_time: Duration::from_secs(self.drain_time_s),
             ..Config::default()
@@ -72,6 +106,28 @@ impl Serve {
                 .await;
             Ok(())
         })
+    }
+}
+
+impl Serve {
+    fn limits(&self) -> Limits {
+        let bytes = self.max_body_bytes;
+        Limits { bytes, discarded: Limits::default().discarded.max(bytes), ..Limits::default() }
+    }
+
+    fn bounds(&self) -> Bounds {
+        let bounds = Bounds::default();
+        // Files, the reserve and the log need descriptors too.
+        let files = rustix::process::getrlimit(rustix::process::Resource::Nofile).current;
+        let room = files
+            .and_then(|files| usize::try_from(files).ok())
+            .map(|files| files.saturating_sub(bounds.reserve + OTHER_FILES).max(1));
+        Bounds {
+            requests: self.max_concurrency,
+            connections: room.map_or(self.max_connections, |room| self.max_connections.min(room)),
+            time: Duration::from_secs(self.request_time_s),
+            ..bounds
+        }
     }
 }
 

@@ -142,7 +142,17 @@ fn edges(seen: impl Iterator<Item = Observation>) -> Vec<f64> {
     // An edge at the least number would leave nothing below it.
     let mut edges: Vec<f64> = (1..BINS).filter_map(at).filter(|edge| *edge > least).collect();
     edges.dedup();
-    edges
+    match numbers.iter().find(|number| **number > least) {
+        _ if !edges.is_empty() => edges,
+        Some(next) => vec![shortened(*next)],
+        None => around(least),
+    }
+}
+
+/// Edges around the only number there is, so that any other is seen.
+fn around(only: f64) -> Vec<f64> {
+    let near = (only.abs() * 1e-6).max(1e-9);
+    vec![if shortened(only) == only { only } else { shortened(only - near) }, shortened(only + near)]
 }
 
 /// Eight digits say all that an edge needs, and survive JSON unchanged.
@@ -179,7 +189,9 @@ mod tests {
             assert_eq!((found.inputs[0].edges.as_slice(), found.inputs[0].counts.as_slice()), (edges, counts));
             assert_eq!(found.fault(&watched()), None);
         };
-        check(vec![3.0; 50], &[], &[50]);
+        check(vec![3.0; 50], &[3.0, 3.000_003], &[0, 50, 0]);
+        check([vec![0.0; 95], vec![2.0; 5]].concat(), &[2.0], &[95, 5]);
+        check(vec![0.1 + 0.2; 9], &[0.299_999_7, 0.300_000_3], &[0, 9, 0]);
         check([vec![0.0; 80], vec![1.0; 20]].concat(), &[1.0], &[80, 20]);
         check([vec![1.0; 20], vec![2.0; 40], vec![5.0; 40]].concat(), &[2.0, 5.0], &[20, 40, 40]);
         check(Vec::new(), &[], &[0]);

@@ -4,7 +4,6 @@
 //! PSI / (1/n + 1/m) is nearly chi-squared with one degree of freedom less than bins (Yurdakul 2018, "Statistical
 //! properties of population stability index"), so the threshold is that distribution's quantile, for any n and m.
 
-use super::quantile::chi_squared;
 use super::window::LEAST_ROWS;
 use crate::artifact::Distribution;
 use predictor_wire::{BinShare, FeatureDrift};
@@ -67,9 +66,10 @@ impl Compared {
     }
 }
 
-/// Compares counts by bin, missing values last, with a reference; `level` is the quantile of the threshold, 0 to 1.
+/// Compares counts by bin, missing values last, with a reference; `quantile` gives the chi-squared quantile of the
+/// threshold by degrees of freedom.
 #[must_use]
-pub fn compare(of: &Distribution, counts: &[u64], level: f64) -> Compared {
+pub fn compare(of: &Distribution, counts: &[u64], quantile: impl Fn(usize) -> f64) -> Compared {
     let rows: u64 = counts.iter().sum();
     let unknown = Compared { rows, psi: None, threshold: None, counts: counts.to_vec() };
     let reference_rows = of.counts.iter().sum::<u64>() + of.missing;
@@ -79,7 +79,7 @@ pub fn compare(of: &Distribution, counts: &[u64], level: f64) -> Compared {
     let (n, m) = (rows as f64, reference_rows as f64);
     let pools = pools(of, counts, n / m);
     let psi = pools.iter().map(|pool| pool.index(n, m)).sum();
-    let threshold = (1.0 / n + 1.0 / m) * chi_squared(level, pools.len().saturating_sub(1));
+    let threshold = (1.0 / n + 1.0 / m) * quantile(pools.len().saturating_sub(1));
     Compared { psi: Some(psi), threshold: Some(threshold), ..unknown }
 }
 
@@ -99,31 +99,20 @@ impl Pool {
     }
 }
 
-/// Bins with too few expected rows for the approximation are compared together: neighbours among numbers, the rare ones
-/// among words and gaps.
+/// Bins with too few expected rows for the approximation are compared together: neighbours among numbers; the rare ones
+/// among words, gaps, and numbers beside the only one that there was.
 fn pools(of: &Distribution, counts: &[u64], scale: f64) -> Vec<Pool> {
     let pool = |(reference, window): (&u64, &u64)| Pool { reference: *reference as f64, window: *window as f64 };
     let bins: Vec<Pool> = of.counts.iter().chain([&of.missing]).zip(counts).map(pool).collect();
     let is_enough = |pool: &Pool| pool.reference * scale >= ENOUGH;
     let (missing, values) = bins.split_last().map_or((Pool::default(), &[][..]), |(last, rest)| (*last, rest));
-    let mut rare = Pool::default();
-    let mut kept: Vec<Pool> = Vec::with_capacity(bins.len());
-    if of.labels.is_empty() {
-        let mut open = Pool::default();
-        for pool in values {
-            open = open.plus(*pool);
-            if is_enough(&open) {
-                kept.push(std::mem::take(&mut open));
-            }
-        }
-        match kept.last_mut() {
-            Some(last) => *last = last.plus(open),
-            None => kept.push(open),
-        }
-    } else {
-        kept.extend(values.iter().filter(|pool| is_enough(pool)));
-        rare = values.iter().filter(|pool| !is_enough(pool)).fold(rare, |sum, pool| sum.plus(*pool));
-    }
+    let neighbours = if of.labels.is_empty() { neighbours(values, is_enough) } else { Vec::new() };
+    let (mut kept, rest) = match neighbours.len() {
+        // One bin of numbers, as one of words, can only be told from all that is rare.
+        0 | 1 => values.iter().partition::<Vec<Pool>, _>(|pool| is_enough(pool)),
+        _ => (neighbours, Vec::new()),
+    };
+    let mut rare = rest.into_iter().fold(Pool::default(), Pool::plus);
     if is_enough(&missing) {
         kept.push(missing);
     } else {
@@ -131,6 +120,22 @@ fn pools(of: &Distribution, counts: &[u64], scale: f64) -> Vec<Pool> {
     }
     if rare.reference + rare.window > 0.0 {
         kept.push(rare);
+    }
+    kept
+}
+
+/// Bins of numbers, joined from the lowest upwards until each has enough.
+fn neighbours(values: &[Pool], is_enough: impl Fn(&Pool) -> bool) -> Vec<Pool> {
+    let mut kept: Vec<Pool> = Vec::with_capacity(values.len());
+    let mut open = Pool::default();
+    for pool in values {
+        open = open.plus(*pool);
+        if is_enough(&open) {
+            kept.push(std::mem::take(&mut open));
+        }
+    }
+    if let Some(last) = kept.last_mut() {
+        *last = last.plus(open);
     }
     kept
 }

@@ -4,10 +4,12 @@
 //! no comparison can notice.
 
 use super::Observation;
+use super::quantile::chi_squared;
 use super::report::{self, Compared};
 use crate::artifact::{Distribution, Reference};
 use crate::model::Model;
 use predictor_wire::{DriftReport, DriftState, FeatureDrift};
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 
 /// Rows that a window holds if nothing else is said.
@@ -29,6 +31,8 @@ pub struct Window {
     offsets: Vec<usize>,
     /// One more than [`SLICES`]: the one after that which is being filled is empty already.
     slices: Vec<Box<[AtomicU32]>>,
+    /// The quantiles of the thresholds by degrees of freedom, once they were needed.
+    quantiles: Vec<OnceLock<f64>>,
     slice_rows: u64,
     rows: AtomicU64,
     drifting: AtomicBool,
@@ -63,7 +67,10 @@ impl Window {
         // A window is full with one slice less than it has at most: that must suffice for a verdict.
         let slice_rows = rows.max(LEAST_ROWS * SLICES / (SLICES - 1)).div_ceil(SLICES).min(u64::from(u32::MAX));
         let slices = (0..=SLICES).map(|_| slice()).collect();
-        Self { reference, offsets, slices, slice_rows, rows: AtomicU64::new(0), drifting: AtomicBool::new(false) }
+        let most_bins = reference.distributions().map(|distribution| distribution.counts.len() + 1).max();
+        let quantiles = (0..=most_bins.unwrap_or_default()).map(|_| OnceLock::new()).collect();
+        let (rows, drifting) = (AtomicU64::new(0), AtomicBool::new(false));
+        Self { reference, offsets, slices, quantiles, slice_rows, rows, drifting }
     }
 
     /// Counts a row as [`Model::observe`] gives it.
@@ -94,10 +101,14 @@ impl Window {
     #[must_use]
     pub fn compare(&self) -> Vec<Compared> {
         let level = 1.0 - FALSE_ALARM / self.reference.inputs.len().saturating_add(1) as f64;
+        let quantile = |freedom: usize| match self.quantiles.get(freedom) {
+            Some(known) => *known.get_or_init(|| chi_squared(level, freedom)),
+            None => chi_squared(level, freedom),
+        };
         let pairs = self.reference.distributions().zip(self.offsets.windows(2));
-        pairs
-            .map(|(distribution, ends)| report::compare(distribution, &self.counted(ends[0]..ends[1]), level))
-            .collect()
+        let compare =
+            |(of, ends): (&Distribution, &[usize])| report::compare(of, &self.counted(ends[0]..ends[1]), quantile);
+        pairs.map(compare).collect()
     }
 
     /// Whether the model began or ceased to drift since this was asked last. Too few rows change nothing.

@@ -1,6 +1,7 @@
 //! The two forms of a log line, and their JSON.
 
 use crate::time::{now_ms, rfc3339};
+use crate::trace::{Trace, span_id_text};
 use serde::Serialize;
 use serde_json::{Map, Value};
 use std::borrow::Cow;
@@ -25,7 +26,7 @@ pub enum Line {
     /// Something worth saying.
     Message(Map<String, Value>),
     /// A request that was answered.
-    Access(Access),
+    Access(Box<Access>),
 }
 
 /// What is written about a request: never its query or body, which hold the text.
@@ -33,16 +34,30 @@ pub enum Line {
 pub struct Access {
     /// When it was answered, in milliseconds since the epoch.
     pub epoch_ms: u64,
-    /// Its id.
-    pub request_id: String,
+    /// The caller's id of it, cleaned; the trace's id stands for it if there is none.
+    pub request_id: Option<String>,
+    /// Its place in a trace.
+    pub trace: Trace,
+    /// What other tracing systems left, if it follows the grammar.
+    pub trace_state: Option<String>,
+    /// The load balancer's `X-Amzn-Trace-Id`, cleaned.
+    pub amazon_trace: Option<String>,
     /// Its method.
     pub method: warp::http::Method,
+    /// The route that its path belongs to.
+    pub route: &'static str,
     /// Its path, shortened.
     pub path: Cow<'static, str>,
     /// The answer's status; 499 if the caller left before it.
     pub status: u16,
     /// From the end of its headers to the beginning of the answer.
     pub latency_ms: f64,
+    /// Length of its body as declared; unknown for one in chunks.
+    pub bytes_in: Option<u64>,
+    /// Length of the answer's body; as far as it was sent for one that is made on the way.
+    pub bytes_out: Option<u64>,
+    /// The model that answered.
+    pub model: Option<warp::http::HeaderValue>,
     /// Version of the model that answered.
     pub model_version: Option<warp::http::HeaderValue>,
 }
@@ -53,10 +68,25 @@ struct AccessJson<'a> {
     level: Level,
     message: &'static str,
     request_id: &'a str,
+    trace_id: &'a str,
+    span_id: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    parent_id: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tracestate: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    amzn_trace_id: Option<&'a str>,
     method: &'a str,
+    route: &'static str,
     path: &'a str,
     status: u16,
     latency_ms: f64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    bytes_in: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    bytes_out: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    model: Option<Cow<'a, str>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     model_version: Option<Cow<'a, str>>,
 }
@@ -78,7 +108,7 @@ impl Line {
         // Writing JSON of these types to memory cannot fail.
         let _ = match self {
             Self::Message(line) => serde_json::to_writer(&mut *out, line),
-            Self::Access(access) => serde_json::to_writer(&mut *out, &access.json()),
+            Self::Access(access) => serde_json::to_writer(&mut *out, &access.json(&access.trace.trace_id_text())),
         };
         out.push(b'\n');
     }
@@ -91,17 +121,29 @@ impl Access {
         if self.status >= 500 { Level::Error } else { Level::Info }
     }
 
-    fn json(&self) -> AccessJson<'_> {
+    fn json<'a>(&'a self, trace_id: &'a str) -> AccessJson<'a> {
+        fn text(value: &warp::http::HeaderValue) -> Cow<'_, str> {
+            String::from_utf8_lossy(value.as_bytes())
+        }
         AccessJson {
             ts: rfc3339(self.epoch_ms),
             level: self.level(),
             message: "request",
-            request_id: &self.request_id,
+            request_id: self.request_id.as_deref().unwrap_or(trace_id),
+            trace_id,
+            span_id: span_id_text(self.trace.span_id),
+            parent_id: self.trace.parent_id.map(span_id_text),
+            tracestate: self.trace_state.as_deref(),
+            amzn_trace_id: self.amazon_trace.as_deref(),
             method: self.method.as_str(),
+            route: self.route,
             path: &self.path,
             status: self.status,
             latency_ms: (self.latency_ms * 1e3).round() / 1e3,
-            model_version: self.model_version.as_ref().map(|value| String::from_utf8_lossy(value.as_bytes())),
+            bytes_in: self.bytes_in,
+            bytes_out: self.bytes_out,
+            model: self.model.as_ref().map(text),
+            model_version: self.model_version.as_ref().map(text),
         }
     }
 }
@@ -114,20 +156,30 @@ mod tests {
     fn an_access_line_has_its_fields_and_escapes_what_it_is_given() {
         let access = Access {
             epoch_ms: 1_767_225_600_123,
-            request_id: "abc".to_owned(),
+            request_id: Some("abc".to_owned()),
+            trace: Trace { trace_id: 0xabc, parent_id: Some(1), span_id: 2, flags: 1 },
+            trace_state: Some("a=1".to_owned()),
+            amazon_trace: None,
             method: warp::http::Method::POST,
+            route: "unmatched",
             path: "/a\"b\u{1b}[31m\n".into(),
             status: 503,
             latency_ms: 0.123_456,
+            bytes_in: Some(17),
+            bytes_out: None,
+            model: Some(warp::http::HeaderValue::from_static("sentiment")),
             model_version: Some(warp::http::HeaderValue::from_static("2")),
         };
         let mut out = Vec::new();
-        Line::Access(access).write(&mut out);
+        Line::Access(Box::new(access)).write(&mut out);
         assert_eq!(
             String::from_utf8(out).expect("UTF-8"),
             concat!(
                 r#"{"ts":"2026-01-01T00:00:00.123Z","level":"error","message":"request","request_id":"abc","#,
-                r#""method":"POST","path":"/a\"b\u001b[31m\n","status":503,"latency_ms":0.123,"model_version":"2"}"#,
+                r#""trace_id":"00000000000000000000000000000abc","span_id":"0000000000000002","#,
+                r#""parent_id":"0000000000000001","tracestate":"a=1","method":"POST","route":"unmatched","#,
+                r#""path":"/a\"b\u001b[31m\n","status":503,"latency_ms":0.123,"bytes_in":17,"#,
+                r#""model":"sentiment","model_version":"2"}"#,
                 "\n"
             )
         );

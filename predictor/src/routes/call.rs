@@ -3,8 +3,9 @@
 use super::input;
 use crate::body;
 use crate::problem::Problem;
+use crate::request_id;
 use crate::schema::Input;
-use crate::served::Served;
+use crate::served::{SPLIT_KEY, Served};
 use crate::service::Service;
 use bytes::{Buf, Bytes};
 use futures_util::{Stream, StreamExt};
@@ -79,6 +80,20 @@ impl Call {
             None => shelf.unnamed(),
         };
         found.cloned()
+    }
+
+    /// [`Call::model`] for a prediction: where no version is named, a split may give it to a candidate.
+    ///
+    /// # Errors
+    /// As [`Call::model`].
+    pub fn answering_model(&self) -> Result<Arc<Served>, Problem> {
+        let primary = self.model()?;
+        if self.segment("version").is_some() {
+            return Ok(primary);
+        }
+        let given = || self.headers.get(SPLIT_KEY).or_else(|| self.headers.get(request_id::HEADER));
+        let key = || given().map_or_else(|| fastrand::u128(..).to_ne_bytes().to_vec(), |key| key.as_bytes().to_vec());
+        Ok(Arc::clone(self.service.models.now().divided(&primary, key)))
     }
 
     /// Reads the body, which must be JSON, within the service's limits.

@@ -1,6 +1,7 @@
 //! `GET /metrics`: counters for a scraper, in OpenMetrics if it asks for it, else in Prometheus' text format.
 
 use super::Call;
+use crate::metrics::prometheus_text;
 use crate::problem::Problem;
 use crate::service::Service;
 use futures_util::future::BoxFuture;
@@ -17,17 +18,19 @@ pub(super) fn get(call: Call) -> BoxFuture<'static, Result<Response, Problem>> {
 
 fn exposition(service: &Service, headers: &HeaderMap) -> Result<Response, Problem> {
     let metrics = &service.metrics;
-    let unseen = service.log.dropped().saturating_sub(metrics.dropped_log_lines.get());
-    metrics.dropped_log_lines.inc_by(unseen);
+    service.note_drift();
+    let shelf = service.models.now();
+    let text =
+        metrics.exposition(&shelf, &service.admission, service.log.dropped()).map_err(|_| Problem::internal())?;
     let openmetrics = headers
         .get_all(ACCEPT)
         .iter()
         .any(|value| value.to_str().is_ok_and(|value| value.contains("application/openmetrics-text")));
     let (content_type, text) = match openmetrics {
-        true => (OPENMETRICS_TEXT, metrics.openmetrics()),
-        false => (PROMETHEUS_TEXT, metrics.prometheus_text()),
+        true => (OPENMETRICS_TEXT, text),
+        false => (PROMETHEUS_TEXT, prometheus_text(&text)),
     };
-    let mut response = Response::new(text.map_err(|_| Problem::internal())?.into());
+    let mut response = Response::new(text.into());
     response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
     Ok(response)
 }

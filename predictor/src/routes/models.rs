@@ -20,7 +20,7 @@ pub(super) fn one(call: Call) -> BoxFuture<'static, Result<Response, Problem>> {
 
 pub(super) fn predict(mut call: Call) -> BoxFuture<'static, Result<Response, Problem>> {
     Box::pin(async move {
-        let (served, most) = (call.model()?, call.explained()?);
+        let (served, most) = (call.answering_model()?, call.explained()?);
         let body = call.json_body().await?;
         let Judgement { outcome, explanation } = judge(&served, input_of(&served, &body)?, most).await?;
         Ok(stamped(&served, json(&served.model.answer(&outcome, explanation))))

@@ -2,7 +2,7 @@
 //! the model's example, and answers the score alone.
 
 use super::call::input_of;
-use super::{Call, MODEL_VERSION, json};
+use super::{Call, MODEL_NAME, MODEL_VERSION, json};
 use crate::model::Outcome;
 use crate::problem::Problem;
 use crate::schema::{Cell, Input};
@@ -34,7 +34,7 @@ struct PlainAnswer<'a> {
 
 pub(super) fn post(mut call: Call) -> BoxFuture<'static, Result<Response, Problem>> {
     Box::pin(async move {
-        let (served, most) = (call.model()?, call.explained()?);
+        let (served, most) = (call.answering_model()?, call.explained()?);
         let body = call.json_body().await?;
         let judgement = judge(&served, input_of(&served, &body)?, most).await?;
         Ok(stamped(&served, plain(&served, judgement)))
@@ -43,7 +43,7 @@ pub(super) fn post(mut call: Call) -> BoxFuture<'static, Result<Response, Proble
 
 pub(super) fn get(call: Call) -> BoxFuture<'static, Result<Response, Problem>> {
     Box::pin(async move {
-        let served = call.model()?;
+        let served = call.answering_model()?;
         let text = call.query_value("text")?;
         let example = served.model.schema().forms().first().map(predictor_wire::Form::example).unwrap_or_default();
         let input = match text {
@@ -60,25 +60,24 @@ pub(super) fn get(call: Call) -> BoxFuture<'static, Result<Response, Problem>> {
 
 /// Judges a case and counts the outcome.
 pub(super) async fn judge(served: &Arc<Served>, input: Input<'_>, most: usize) -> Result<Judgement, Problem> {
-    let judgement = if is_short(&input) {
-        say(served, &input, most)
-    } else {
-        let (served, input) = (Arc::clone(served), input.into_owned());
-        let judged = tokio::task::spawn_blocking(move || say(&served, &input, most));
-        judged.await.map_err(|_| Problem::internal())?
-    };
-    served.count(&judgement.outcome);
-    Ok(judgement)
+    if is_short(&input) {
+        return Ok(say(served, &input, most));
+    }
+    let (served, input) = (Arc::clone(served), input.into_owned());
+    let judged = tokio::task::spawn_blocking(move || say(&served, &input, most));
+    judged.await.map_err(|_| Problem::internal())
 }
 
 fn say(served: &Served, input: &Input<'_>, most: usize) -> Judgement {
-    let outcome = served.model.predict(input);
+    let outcome = served.judge(input);
     Judgement { outcome, explanation: (most > 0).then(|| served.model.explain(input, most)) }
 }
 
-/// Says which version answered.
+/// Says which model and version answered.
 pub(super) fn stamped(served: &Served, mut response: Response) -> Response {
-    response.headers_mut().insert(MODEL_VERSION, served.model.version_header());
+    let headers = response.headers_mut();
+    headers.insert(MODEL_NAME, served.model.name_header());
+    headers.insert(MODEL_VERSION, served.model.version_header());
     response
 }
 

@@ -1,14 +1,21 @@
-//! Around every request: its id, its time, its line in the log, its place in the metrics, and an answer even when a
-//! handler panics.
+//! Around every request: its id and its place in a trace, whether there is room for it, its time, its line in the log,
+//! its place in the metrics, and an answer even when a handler panics.
 
+mod guarded;
+
+use guarded::Guarded;
+
+use crate::limits::{EXEMPT, Seat};
 use crate::log::Access;
 use crate::problem::Problem;
 use crate::request_id;
-use crate::routes::{MODEL_VERSION, name_of};
+use crate::routes::{MODEL_NAME, MODEL_VERSION, name_of};
 use crate::service::Service;
 use crate::time::now_ms;
+use crate::trace::{self, Trace};
+use bytes::Bytes;
 use futures_util::FutureExt;
-use hyper::body::Incoming;
+use hyper::body::{Body, Incoming};
 use hyper::service::Service as HyperService;
 use std::borrow::Cow;
 use std::convert::Infallible;
@@ -16,7 +23,7 @@ use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Instant;
 use warp::http::header::CONNECTION;
-use warp::http::{HeaderValue, Method, Request};
+use warp::http::{HeaderMap, HeaderValue, Method, Request};
 use warp::reply::Response;
 
 /// Longest part of a path that is logged, in characters.
@@ -24,36 +31,68 @@ const LONGEST_PATH: usize = 200;
 /// Status in the log of a request whose caller left before the answer, as nginx has it.
 const CALLER_LEFT: u16 = 499;
 
-/// Answers one request through `routes`.
+/// Answers one request through `routes`, if there is room for it.
 pub(super) async fn answer<R>(
     service: Arc<Service>,
     routes: R,
+    seat: Seat,
     request: Request<Incoming>,
-) -> Result<Response, Infallible>
+) -> Result<warp::http::Response<impl Body<Data = Bytes, Error = warp::Error>>, Infallible>
 where
     R: HyperService<Request<Incoming>, Response = Response, Error = Infallible>,
 {
     let mut exchange = Exchange::begin(service, &request);
-    let outcome = AssertUnwindSafe(routes.call(request)).catch_unwind().await;
-    let mut response = match outcome {
-        Ok(Ok(response)) => response,
-        Ok(Err(never)) => match never {},
-        Err(_) => Problem::internal().into_response(),
+    let mut response = if exchange.enter(seat) {
+        let time = exchange.service.admission.bounds().time;
+        let outcome = AssertUnwindSafe(tokio::time::timeout(time, routes.call(request))).catch_unwind().await;
+        match outcome {
+            Ok(Ok(Ok(response))) => response,
+            Ok(Ok(Err(never))) => match never {},
+            Ok(Err(_)) => Problem::too_late(time.as_secs()).into_response(),
+            Err(_) => Problem::internal().into_response(),
+        }
+    } else {
+        exchange.service.metrics.shed.inc();
+        Problem::overloaded().into_response()
     };
     exchange.finish(&mut response);
-    Ok(response)
+    Ok(exchange.around(response))
 }
 
 /// One request under way. Dropping it is what counts and logs it, so that a caller who leaves is seen as well.
+#[derive(Debug)]
 struct Exchange {
     service: Arc<Service>,
     started: Instant,
-    request_id: String,
+    /// Time until the beginning of the answer, once it is known.
+    latency_ms: Option<f64>,
+    is_admitted: bool,
+    trace: Trace,
+    given: Given,
     method: Method,
     path: Cow<'static, str>,
     route: &'static str,
     status: u16,
+    bytes_in: Option<u64>,
+    bytes_out: Option<u64>,
+    model: Option<HeaderValue>,
     model_version: Option<HeaderValue>,
+}
+
+/// What the caller calls this request, cleaned.
+#[derive(Debug, Default)]
+struct Given {
+    request_id: Option<String>,
+    trace_state: Option<String>,
+    amazon_trace: Option<String>,
+}
+
+impl Given {
+    fn of(headers: &HeaderMap, trace: &Trace) -> Self {
+        let state = trace.parent_id.is_some().then(|| trace::clean_state(headers)).flatten();
+        let id = |name: &str| headers.get(name).and_then(request_id::clean);
+        Self { request_id: id(request_id::HEADER), trace_state: state, amazon_trace: id(request_id::AMAZON_HEADER) }
+    }
 }
 
 impl Exchange {
@@ -61,59 +100,85 @@ impl Exchange {
         service.metrics.in_flight.inc();
         let path = request.uri().path();
         let route = name_of(path);
+        let trace = Trace::of(request.headers());
         Self {
             service,
             started: Instant::now(),
-            request_id: request_id::accept(request.headers().get(request_id::HEADER)),
+            latency_ms: None,
+            is_admitted: false,
+            given: Given::of(request.headers(), &trace),
+            trace,
             method: request.method().clone(),
             path: if route == path { route.into() } else { path.chars().take(LONGEST_PATH).collect() },
             route,
             status: CALLER_LEFT,
+            bytes_in: request.body().size_hint().exact(),
+            bytes_out: None,
+            model: None,
             model_version: None,
         }
     }
 
+    /// Whether the request may be answered: in the reserve, and when too many are under way, only some paths are.
+    fn enter(&mut self, seat: Seat) -> bool {
+        if EXEMPT.contains(&self.route) {
+            return true;
+        }
+        self.is_admitted = seat == Seat::Regular && self.service.admission.enter();
+        self.is_admitted
+    }
+
     fn finish(&mut self, response: &mut Response) {
+        self.latency_ms = Some(self.started.elapsed().as_secs_f64() * 1e3);
         self.status = response.status().as_u16();
+        self.bytes_out = response.body().size_hint().exact();
         let headers = response.headers_mut();
+        self.model = headers.get(MODEL_NAME).cloned();
         self.model_version = headers.get(MODEL_VERSION).cloned();
-        if let Ok(id) = HeaderValue::from_str(&self.request_id) {
+        let id = self.given.request_id.get_or_insert_with(|| self.trace.trace_id_text());
+        if let Ok(id) = HeaderValue::from_str(id) {
             headers.insert(request_id::HEADER, id);
+        }
+        if let Some(place) = self.trace.response_value() {
+            headers.insert(trace::RESPONSE, place);
         }
         if self.service.is_draining() {
             headers.insert(CONNECTION, HeaderValue::from_static("close"));
         }
     }
+
+    /// The answer; one whose length is not known yet keeps the exchange until its last byte.
+    fn around<B>(self, response: warp::http::Response<B>) -> warp::http::Response<Guarded<B>> {
+        let is_stream = self.bytes_out.is_none();
+        let exchange = is_stream.then(|| Box::new(self));
+        response.map(|body| Guarded::new(body, exchange))
+    }
 }
 
 impl Drop for Exchange {
     fn drop(&mut self) {
-        let elapsed = self.started.elapsed();
-        let metrics = &self.service.metrics;
-        metrics.in_flight.dec();
-        metrics.observe_request(label_of(&self.method), self.route, self.status, elapsed);
-        self.service.log.access(Access {
+        let service = &self.service;
+        if self.is_admitted {
+            service.admission.leave();
+        }
+        service.metrics.in_flight.dec();
+        let latency_ms = self.latency_ms.unwrap_or_else(|| self.started.elapsed().as_secs_f64() * 1e3);
+        service.metrics.requests.observe(self.method.as_str(), self.route, self.status, latency_ms / 1e3);
+        service.log.access(Access {
             epoch_ms: now_ms(),
-            request_id: std::mem::take(&mut self.request_id),
+            request_id: self.given.request_id.take(),
+            trace: self.trace,
+            trace_state: self.given.trace_state.take(),
+            amazon_trace: self.given.amazon_trace.take(),
             method: self.method.clone(),
+            route: self.route,
             path: std::mem::take(&mut self.path),
             status: self.status,
-            latency_ms: elapsed.as_secs_f64() * 1e3,
+            latency_ms,
+            bytes_in: self.bytes_in,
+            bytes_out: self.bytes_out,
+            model: self.model.take(),
             model_version: self.model_version.take(),
         });
-    }
-}
-
-/// A caller may invent methods; metrics know only these.
-fn label_of(method: &Method) -> &'static str {
-    match method.as_str() {
-        "GET" => "GET",
-        "HEAD" => "HEAD",
-        "POST" => "POST",
-        "PUT" => "PUT",
-        "DELETE" => "DELETE",
-        "PATCH" => "PATCH",
-        "OPTIONS" => "OPTIONS",
-        _ => "other",
     }
 }

@@ -3,6 +3,8 @@
 mod artifacts;
 mod client;
 mod drain;
+mod life;
+mod limits;
 mod observed;
 mod page;
 mod predict;
@@ -10,4 +12,5 @@ mod process;
 mod refusals;
 mod running;
 mod slow;
+mod tracing;
 mod training;

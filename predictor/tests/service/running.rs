@@ -4,6 +4,7 @@ use crate::client::PATIENCE;
 use predictor::catalog;
 use predictor::log::{Level, Log};
 use predictor::routes;
+use predictor::served::Opening;
 use predictor::server::{Config, Server};
 use predictor::service::Service;
 use std::io::Write;
@@ -75,6 +76,15 @@ impl Running {
         config: Config,
         routes: impl FnOnce(&Arc<Service>) -> BoxedFilter<(Response,)> + Send + 'static,
     ) -> Self {
+        let opening = || catalog::load("sentiment").expect("the embedded model").into();
+        Self::with_opening(config, opening, routes)
+    }
+
+    pub(crate) fn with_opening(
+        config: Config,
+        opening: impl FnOnce() -> Opening + Send + 'static,
+        routes: impl FnOnce(&Arc<Service>) -> BoxedFilter<(Response,)> + Send + 'static,
+    ) -> Self {
         let (shutdown, on_shutdown) = oneshot::channel();
         let (drained, on_drained) = oneshot::channel();
         let (started, on_started) = std::sync::mpsc::channel();
@@ -84,8 +94,7 @@ impl Running {
             let runtime = tokio::runtime::Runtime::new().expect("a runtime");
             let (log, writer) = Log::start(sink, Level::Debug).expect("a thread");
             runtime.block_on(async {
-                let model = catalog::load("sentiment").expect("the embedded model");
-                let server = Server::bind_routes(config, model, log, routes).await.expect("a port");
+                let server = Server::bind_routes(config, opening(), log, routes).await.expect("a port");
                 started.send((server.port(), Arc::clone(server.service()))).expect("someone waits");
                 // A sender that was dropped ends the phase too.
                 server.run_phases(async { drop(on_shutdown.await) }, async { drop(on_drained.await) }).await;

@@ -111,6 +111,17 @@ fn gaps_where_there_were_none_are_seen() {
 }
 
 #[test]
+fn a_constant_that_changes_is_seen() {
+    let watched = [Watched::number("share"), Watched::number("output")];
+    let row = |share: f64| vec![Observation::Number(share), Observation::Number(0.0)];
+    let window = Window::new(Reference::of(&watched, &vec![row(0.0); 3000]), 500);
+    (0..500).for_each(|_| window.count(&row(0.0)));
+    assert!(window.compare().iter().all(|feature| !feature.is_drift() && feature.is_below(ENDS_BELOW)));
+    (0..20).for_each(|_| window.count(&row(0.4)));
+    assert!(window.compare()[0].is_drift() && !window.compare()[1].is_drift());
+}
+
+#[test]
 fn too_few_rows_say_so() {
     let mut draw = Draw(fastrand::Rng::with_seed(19));
     let window = Window::new(reference(&mut draw, 500), 2000);
