@@ -1,7 +1,9 @@
-//! Reading what a caller sends: bounded in size and time, whether or not its length is declared.
+//! Reading what a caller sends: bounded in size and time, whether or not its length is declared, compressed or not.
 //!
 //! Nothing is kept beyond the limit. What exceeds it is read and thrown away up to a second bound, because a client
 //! that is still sending would otherwise find a closed connection instead of the answer.
+
+pub mod gzip;
 
 use crate::problem::Problem;
 use bytes::{Buf, Bytes, BytesMut};
@@ -14,8 +16,12 @@ use warp::http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, EXPECT}
 /// Bounds on a request body.
 #[derive(Debug, Clone, Copy)]
 pub struct Limits {
-    /// Most bytes that are accepted.
+    /// Most bytes that are accepted for one case, or for one line of a stream; after decompression too.
     pub bytes: usize,
+    /// Most bytes that are accepted for a batch; after decompression too.
+    pub batch_bytes: usize,
+    /// Most rows of a batch.
+    pub rows: usize,
     /// Most bytes that are read and thrown away when there are too many.
     pub discarded: usize,
     /// Time for the whole body.
@@ -24,31 +30,78 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { bytes: 1 << 20, discarded: 32 << 20, time: Duration::from_secs(15) }
+        Self { bytes: 1 << 20, batch_bytes: 16 << 20, rows: 10_000, discarded: 32 << 20, time: Duration::from_secs(15) }
     }
+}
+
+/// How a body is compressed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Encoding {
+    /// Not at all.
+    Identity,
+    /// As RFC 1952 has it.
+    Gzip,
 }
 
 /// Refuses a body that does not claim to be JSON. No claim at all is taken for JSON.
 ///
 /// # Errors
-/// 415 for another type, another character set, or a compressed body.
+/// 415 for another type or another character set.
 pub fn require_json(headers: &HeaderMap) -> Result<(), Problem> {
     const WANTED: &str = "Send JSON in UTF-8: content-type: application/json.";
-    if let Some(encoding) = headers.get(CONTENT_ENCODING)
-        && !encoding.as_bytes().eq_ignore_ascii_case(b"identity")
-    {
-        return Err(Problem::wrong_type("Send the body without content-encoding."));
-    }
     let Some(value) = headers.get(CONTENT_TYPE) else { return Ok(()) };
     let value = value.to_str().map_err(|_| Problem::wrong_type(WANTED))?;
     if is_json(value) { Ok(()) } else { Err(Problem::wrong_type(WANTED)) }
 }
 
-/// Reads a whole body.
+/// Whether a body claims to be JSON lines.
+#[must_use]
+pub fn is_json_lines(headers: &HeaderMap) -> bool {
+    const NAMES: [&str; 4] =
+        ["application/x-ndjson", "application/ndjson", "application/jsonl", "application/x-jsonlines"];
+    let value = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let essence = value.split(';').next().unwrap_or_default().trim();
+    NAMES.iter().any(|name| essence.eq_ignore_ascii_case(name))
+}
+
+/// How a body claims to be compressed.
 ///
 /// # Errors
-/// 413 beyond the limit, 408 when it takes too long, 400 when it breaks off or is not framed as HTTP demands.
+/// 415 for a way that is not understood here.
+pub fn encoding(headers: &HeaderMap) -> Result<Encoding, Problem> {
+    let Some(value) = headers.get(CONTENT_ENCODING) else { return Ok(Encoding::Identity) };
+    let value = value.as_bytes().trim_ascii();
+    if value.eq_ignore_ascii_case(b"gzip") || value.eq_ignore_ascii_case(b"x-gzip") {
+        Ok(Encoding::Gzip)
+    } else if value.is_empty() || value.eq_ignore_ascii_case(b"identity") {
+        Ok(Encoding::Identity)
+    } else {
+        Err(Problem::wrong_type("Send the body with content-encoding: gzip, or without any."))
+    }
+}
+
+/// Reads a whole body of at most `limits.bytes`, which hold for what is sent and for what it expands to.
+///
+/// # Errors
+/// 413 beyond the limit, 408 when it takes too long, 415 when it is compressed in an unknown way, 400 when it breaks off
+/// or is not framed or compressed as it claims.
 pub async fn read<S, B, E>(stream: S, headers: &HeaderMap, limits: Limits) -> Result<Bytes, Problem>
+where
+    S: Stream<Item = Result<B, E>>,
+    B: Buf,
+{
+    let encoding = encoding(headers)?;
+    let sent = receive(stream, headers, limits).await?;
+    match encoding {
+        Encoding::Identity => Ok(sent),
+        Encoding::Gzip => {
+            let expanded = tokio::task::spawn_blocking(move || gzip::expand(&sent, limits.bytes)).await;
+            expanded.map_err(|_| Problem::internal())?
+        }
+    }
+}
+
+async fn receive<S, B, E>(stream: S, headers: &HeaderMap, limits: Limits) -> Result<Bytes, Problem>
 where
     S: Stream<Item = Result<B, E>>,
     B: Buf,
@@ -147,11 +200,23 @@ mod tests {
         check("application/x-www-form-urlencoded", false);
         check("", false);
         assert!(require_json(&HeaderMap::new()).is_ok());
-        let mut headers = HeaderMap::new();
-        headers.insert(CONTENT_ENCODING, HeaderValue::from_static("gzip"));
-        assert!(require_json(&headers).is_err());
-        headers.insert(CONTENT_ENCODING, HeaderValue::from_static("identity"));
-        assert!(require_json(&headers).is_ok());
+    }
+
+    #[test]
+    fn encodings_and_lines_are_recognised() {
+        let headers = |name, value| HeaderMap::from_iter([(name, HeaderValue::from_static(value))]);
+        let check = |value: &'static str, expect: Option<Encoding>| {
+            assert_eq!(encoding(&headers(CONTENT_ENCODING, value)).ok(), expect, "{value:?}");
+        };
+        check("gzip", Some(Encoding::Gzip));
+        check("GZip", Some(Encoding::Gzip));
+        check("identity", Some(Encoding::Identity));
+        check("", Some(Encoding::Identity));
+        check("br", None);
+        check("gzip, gzip", None);
+        let lines = |value| is_json_lines(&headers(CONTENT_TYPE, value));
+        assert!(lines("application/x-ndjson") && lines("Application/JSONL; charset=utf-8"));
+        assert!(!lines("application/json") && !lines("") && !is_json_lines(&HeaderMap::new()));
     }
 
     async fn read_parts(parts: &[usize], declared: Option<usize>) -> Result<usize, Problem> {
@@ -160,7 +225,7 @@ mod tests {
             headers.insert(CONTENT_LENGTH, HeaderValue::from(declared));
         }
         let parts: Vec<_> = parts.iter().map(|size| Ok::<_, ()>(Bytes::from(vec![b'x'; *size]))).collect();
-        let limits = Limits { bytes: 10, discarded: 100, time: Duration::from_secs(60) };
+        let limits = Limits { bytes: 10, discarded: 100, ..Limits::default() };
         read(futures_util::stream::iter(parts), &headers, limits).await.map(|body| body.len())
     }
 

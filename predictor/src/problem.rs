@@ -66,8 +66,25 @@ impl Problem {
     /// 413, with the limit in bytes; the connection is closed.
     #[must_use]
     pub fn too_large(limit: usize) -> Self {
-        let detail = format!("The body may have at most {limit} bytes; send less text.");
+        let detail = format!("The body may have at most {limit} bytes; send less at a time.");
         Self { close: true, ..Self::new(StatusCode::PAYLOAD_TOO_LARGE, "Body too large", detail) }
+    }
+
+    /// 413, with the limit in bytes: the body expands to too much. It was read, so the connection goes on.
+    #[must_use]
+    pub fn expands_too_far(limit: usize) -> Self {
+        let detail = format!("The body may expand to at most {limit} bytes; send less at a time.");
+        Self::new(StatusCode::PAYLOAD_TOO_LARGE, "Body too large", detail)
+    }
+
+    /// 413, with the limit in rows.
+    #[must_use]
+    pub fn too_many_rows(rows: usize, limit: usize) -> Self {
+        let detail = format!(
+            "A batch may have at most {limit} rows, and this one has {rows}; send several, or stream lines of any number \
+             as application/x-ndjson to …/predict/batch."
+        );
+        Self::new(StatusCode::PAYLOAD_TOO_LARGE, "Too many rows", detail)
     }
 
     /// 415.
@@ -91,6 +108,17 @@ impl Problem {
             several => format!("{} fields are at fault.", several.len()),
         };
         Self { fields, ..Self::new(StatusCode::UNPROCESSABLE_ENTITY, "Invalid input", words) }
+    }
+
+    /// 422 for a batch: `fields` are the first of `count` faults.
+    #[must_use]
+    pub fn first_fields(fields: Vec<FieldProblem>, count: usize) -> Self {
+        let listed = fields.len();
+        let problem = Self::fields(fields);
+        if listed >= count {
+            return problem;
+        }
+        Self { detail: format!("{count} fields are at fault; the first {listed} are listed."), ..problem }
     }
 
     /// 404, with the models that there are.
@@ -145,29 +173,36 @@ impl Problem {
         Self::new(StatusCode::INTERNAL_SERVER_ERROR, "Internal error", detail)
     }
 
-    /// The answer.
+    /// What is said, as the wire has it.
     #[must_use]
-    pub fn into_response(self) -> Response {
-        let body = Body {
+    pub fn into_body(self) -> Body {
+        Body {
             kind: "about:blank".to_owned(),
             title: self.title.to_owned(),
             status: self.status.as_u16(),
             detail: Some(self.detail),
             errors: self.fields,
-        };
+        }
+    }
+
+    /// The answer.
+    #[must_use]
+    pub fn into_response(self) -> Response {
+        let Self { status, allow, close, retry_after_s, .. } = self;
+        let body = self.into_body();
         let bytes = serde_json::to_vec(&body).unwrap_or_default();
         let mut response = Response::new(bytes.into());
-        *response.status_mut() = self.status;
+        *response.status_mut() = status;
         let headers = response.headers_mut();
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
         headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
-        if let Some(allow) = self.allow {
+        if let Some(allow) = allow {
             headers.insert(ALLOW, HeaderValue::from_static(allow));
         }
-        if let Some(seconds) = self.retry_after_s {
+        if let Some(seconds) = retry_after_s {
             headers.insert(RETRY_AFTER, HeaderValue::from(seconds));
         }
-        if self.close {
+        if close {
             headers.insert(CONNECTION, HeaderValue::from_static("close"));
         }
         response

@@ -2,27 +2,31 @@
 //!
 //! [`ROUTES`] is the one list of paths and methods: it leads to handlers, words 404 and 405, and names routes in metrics.
 
+mod answer;
+mod batch;
+mod cache;
 mod call;
+mod compress;
 mod drift;
 mod health;
 mod input;
+mod judge;
 mod metrics;
 mod models;
 mod page;
 mod predict;
 mod ready;
+mod stream;
 
 pub use call::Call;
 
 use crate::problem::Problem;
 use crate::service::Service;
 use futures_util::future::BoxFuture;
-use serde::Serialize;
 use std::sync::Arc;
 use warp::Filter;
 use warp::filters::BoxedFilter;
-use warp::http::header::{CACHE_CONTROL, CONTENT_TYPE};
-use warp::http::{HeaderValue, Method};
+use warp::http::Method;
 use warp::path::FullPath;
 use warp::reply::Response;
 
@@ -45,16 +49,23 @@ pub const ROUTES: &[Route] = &[
     Route { path: "/", get: Some(page::index), post: None },
     Route { path: "/assets/{file}", get: Some(page::asset), post: None },
     Route { path: "/predict", get: Some(predict::get), post: Some(predict::post) },
+    Route { path: "/predict/batch", get: None, post: Some(batch::plain) },
+    Route { path: "/v1/models/{model}/predict", get: None, post: Some(predict::general) },
+    Route { path: "/v1/models/{model}/predict/batch", get: None, post: Some(batch::general) },
+    Route { path: "/v1/models/{model}/versions/{version}/predict", get: None, post: Some(predict::general) },
+    Route { path: "/v1/models/{model}/versions/{version}/predict/batch", get: None, post: Some(batch::general) },
+    Route { path: "/v1/models", get: Some(models::list), post: None },
+    Route { path: "/v1/models/{model}", get: Some(models::one), post: None },
+    Route { path: "/v1/models/{model}/metrics", get: Some(models::figures), post: None },
+    Route { path: "/v1/models/{model}/drift", get: Some(drift::get), post: None },
+    Route { path: "/v1/models/{model}/versions/{version}", get: Some(models::one), post: None },
+    Route { path: "/v1/models/{model}/versions/{version}/drift", get: Some(drift::get), post: None },
+    Route { path: "/v1/models/{model}/versions/{version}/metrics", get: Some(models::figures), post: None },
+    Route { path: "/model/info", get: Some(models::info), post: None },
+    Route { path: "/model/metrics", get: Some(models::figures), post: None },
     Route { path: "/health", get: Some(health::get), post: None },
     Route { path: "/ready", get: Some(ready::get), post: None },
     Route { path: "/metrics", get: Some(metrics::get), post: None },
-    Route { path: "/v1/models", get: Some(models::list), post: None },
-    Route { path: "/v1/models/{model}", get: Some(models::one), post: None },
-    Route { path: "/v1/models/{model}/predict", get: None, post: Some(models::predict) },
-    Route { path: "/v1/models/{model}/drift", get: Some(drift::get), post: None },
-    Route { path: "/v1/models/{model}/versions/{version}", get: Some(models::one), post: None },
-    Route { path: "/v1/models/{model}/versions/{version}/predict", get: None, post: Some(models::predict) },
-    Route { path: "/v1/models/{model}/versions/{version}/drift", get: Some(drift::get), post: None },
 ];
 
 /// Name of all other paths in metrics.
@@ -76,8 +87,16 @@ pub fn all(service: &Arc<Service>) -> BoxedFilter<(Response,)> {
         .and(warp::header::headers_cloned())
         .and(warp::body::stream())
         .then(move |method, path, query, headers, body| {
+            let asks_gzip = compress::accepts_gzip(&headers);
             let call = Call::new(&service, query, headers, body);
-            async move { dispatch(&method, &path, call).await.unwrap_or_else(Problem::into_response) }
+            async move {
+                let response = dispatch(&method, &path, call).await.unwrap_or_else(Problem::into_response);
+                if compress::is_worth_it(&response) {
+                    compress::compressed(asks_gzip, response).await
+                } else {
+                    response
+                }
+            }
         })
         .boxed()
 }
@@ -136,16 +155,6 @@ impl Route {
             _ => "POST",
         }
     }
-}
-
-/// A JSON answer of status 200.
-fn json(body: &impl Serialize) -> Response {
-    let Ok(bytes) = serde_json::to_vec(body) else { return Problem::internal().into_response() };
-    let mut response = Response::new(bytes.into());
-    let headers = response.headers_mut();
-    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    response
 }
 
 #[cfg(test)]

@@ -105,6 +105,17 @@ impl Call {
         body::read(self.body.as_mut(), &self.headers, self.service.limits).await
     }
 
+    /// The same for a batch, which may be larger.
+    ///
+    /// # Errors
+    /// As [`Call::json_body`].
+    pub async fn json_batch(&mut self) -> Result<Bytes, Problem> {
+        body::require_json(&self.headers)?;
+        let limits = self.service.limits;
+        let limits = body::Limits { bytes: limits.batch_bytes, ..limits };
+        body::read(self.body.as_mut(), &self.headers, limits).await
+    }
+
     /// How many contributions the query asks to have explained; 0 if none.
     ///
     /// # Errors

@@ -1,7 +1,7 @@
 //! `/v1/models/{model}/drift`: whether the last cases look like those that the model was judged on.
 
-use super::predict::stamped;
-use super::{Call, json};
+use super::answer::{json, versioned};
+use super::call::Call;
 use crate::drift::{Window, window};
 use crate::problem::Problem;
 use futures_util::future::BoxFuture;
@@ -12,6 +12,6 @@ pub(super) fn get(call: Call) -> BoxFuture<'static, Result<Response, Problem>> {
         let served = call.model()?;
         let model = &served.model;
         let report = served.window().map_or_else(|| window::unwatched(model), |window: &Window| window.report(model));
-        Ok(stamped(&served, json(&report)))
+        Ok(versioned(&served, json(&report)))
     })
 }

@@ -1,6 +1,7 @@
 //! `GET /health`: the process lives. Says nothing of models; that is readiness.
 
-use super::{Call, json};
+use super::answer::json;
+use super::call::Call;
 use crate::problem::Problem;
 use futures_util::future::BoxFuture;
 use predictor_wire::Health;

@@ -55,9 +55,13 @@ fn syntax_problem(body: &str, error: &serde_json::Error, schema: &Schema) -> Pro
         let names = fields.into_iter().flatten().map(|field| format!("{:?}: …", field.name)).collect::<Vec<_>>();
         return Problem::malformed(format!("The body is empty; send {{{}}}.", names.join(", ")));
     }
-    let (line, column) = (error.line(), error.column());
+    Problem::malformed(format!("The body is not JSON: {}.", position_of(error)))
+}
+
+/// Kind and place of a syntax error; never what stands there.
+pub(super) fn position_of(error: &serde_json::Error) -> String {
     let kind = if error.is_eof() { "it ends early" } else { "a syntax error" };
-    Problem::malformed(format!("The body is not JSON: {kind} at line {line}, column {column}."))
+    format!("{kind} at line {}, column {}", error.line(), error.column())
 }
 
 /// Undoes percent-encoding: `%XX` is a byte, and in a form `+` is a space.

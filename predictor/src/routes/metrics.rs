@@ -1,6 +1,6 @@
 //! `GET /metrics`: counters for a scraper, in OpenMetrics if it asks for it, else in Prometheus' text format.
 
-use super::Call;
+use super::call::Call;
 use crate::metrics::prometheus_text;
 use crate::problem::Problem;
 use crate::service::Service;

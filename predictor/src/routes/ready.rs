@@ -1,7 +1,7 @@
 //! `GET /ready`: whether new requests should be sent here, and which model would answer them.
 
-use super::predict::stamped;
-use super::{Call, json};
+use super::answer::{json, versioned};
+use super::call::Call;
 use crate::problem::Problem;
 use crate::service::Service;
 use futures_util::future::BoxFuture;
@@ -30,7 +30,7 @@ fn readiness(service: &Service) -> Response {
         model_version: manifest.map(|manifest| manifest.version.clone()),
     });
     let mut response = match answering {
-        Some(served) => stamped(served, response),
+        Some(served) => versioned(served, response),
         None => response,
     };
     if status != "ready" {

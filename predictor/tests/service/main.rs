@@ -1,10 +1,13 @@
 //! The service from outside: a real server on a port of the system's choice, real HTTP over a plain socket.
 
 mod artifacts;
+mod batch;
 mod client;
+mod compression;
 mod drain;
 mod life;
 mod limits;
+mod models;
 mod observed;
 mod page;
 mod predict;
@@ -12,5 +15,6 @@ mod process;
 mod refusals;
 mod running;
 mod slow;
+mod stream;
 mod tracing;
 mod training;

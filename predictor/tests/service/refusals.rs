@@ -6,7 +6,7 @@ use crate::running::Running;
 const JSON: &str = "content-type: application/json\r\n";
 
 /// Checks the form that all refusals share.
-fn is_problem(answer: &Answer, status: u16, what: &str) {
+pub(crate) fn is_problem(answer: &Answer, status: u16, what: &str) {
     assert_eq!(answer.status, status, "{what}: {}", String::from_utf8_lossy(&answer.body));
     assert_eq!(answer.header("content-type"), Some("application/problem+json"), "{what}");
     let body = answer.json();
@@ -14,7 +14,7 @@ fn is_problem(answer: &Answer, status: u16, what: &str) {
     assert!(body["title"].is_string() && body["detail"].is_string() && body["type"] == "about:blank", "{what}: {body}");
 }
 
-fn is_well(server: &Running) {
+pub(crate) fn is_well(server: &Running) {
     assert_eq!(post_json(server.port, br#"{"text": "I loved this movie"}"#).json()["sentiment"], "positive");
 }
 
@@ -81,7 +81,7 @@ fn other_types_and_encodings_are_refused() {
         "content-type: application/x-www-form-urlencoded\r\n",
         "content-type: application/json; charset=utf-16\r\n",
         "content-type: \r\n",
-        "content-type: application/json\r\ncontent-encoding: gzip\r\n",
+        "content-type: application/json\r\ncontent-encoding: br\r\n",
     ] {
         is_problem(&ask(server.port, &post_request(header, br#"{"text": "a"}"#)), 415, header);
         is_well(&server);

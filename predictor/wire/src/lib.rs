@@ -8,7 +8,8 @@ mod prediction;
 
 pub use drift::{BinShare, DriftReport, DriftState, FeatureDrift};
 pub use model::{
-    AbsentModel, DataSource, Field, FieldType, Form, Library, ModelList, ModelMetadata, ModelState, Target, Task,
+    AbsentModel, DataSource, Field, FieldType, Form, Library, ModelFigures, ModelList, ModelMetadata, ModelState,
+    Target, Task,
 };
 pub use prediction::{BatchPrediction, Contribution, Explanation, Interval, Predicted, Prediction, Probabilities};
 

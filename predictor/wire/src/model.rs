@@ -182,6 +182,24 @@ pub struct AbsentModel {
     pub detail: String,
 }
 
+/// Answer to `GET /v1/models/NAME/metrics`: figures on rows that were not learnt from.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ModelFigures {
+    /// Name of the model.
+    pub model: String,
+    /// Its version.
+    pub version: String,
+    /// The same, under the name that clients of other services know.
+    pub model_version: String,
+    /// How many rows were judged.
+    pub test_rows: usize,
+    /// The figures; names as scikit-learn has them.
+    pub metrics: BTreeMap<String, f64>,
+    /// Rows by true label (outer) and predicted label (inner), in the order of the labels.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub confusion: Vec<Vec<usize>>,
+}
+
 /// Answer to `GET /v1/models`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ModelList {
