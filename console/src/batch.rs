@@ -57,7 +57,7 @@ pub struct BatchNews {
     pub tally: Tally,
     /// Milliseconds since the beginning.
     pub elapsed_ms: f64,
-    /// How rows were sent: `NDJSON in parts`.
+    /// How rows were sent: `as NDJSON`, `one by one`.
     pub way: &'static str,
     /// Where answers are.
     pub out: Option<String>,

@@ -99,7 +99,7 @@ fn file(folder: &tempfile::TempDir, name: &str, text: &str) -> String {
 async fn every_way_of_sending_gives_each_row_its_answer() {
     let folder = tempfile::tempdir().unwrap();
     let csv = file(&folder, "houses.csv", "rooms,price\n1,9\nx,9\n13,9\n4,9\n");
-    for (list, lines, way) in [(true, true, "NDJSON"), (false, true, "NDJSON"), (false, false, "one by one")] {
+    for (list, lines, way) in [(true, true, "as NDJSON"), (false, true, "as NDJSON"), (false, false, "one by one")] {
         let stub = Stub::start(service(Ways { list, lines })).await;
         let (_, news) = run(&stub, &csv, true, Out::Nowhere).await.unwrap();
         let judged: Vec<(u64, bool)> = news.lines.iter().map(|line| (line.line, line.answer.is_ok())).collect();
@@ -131,7 +131,7 @@ async fn large_files_go_in_parts_and_answers_never_over_a_file() {
     let taken = file(&folder, "houses.predictions.ndjson", "mine");
     let stub = Stub::start(service(Ways { list: true, lines: true })).await;
     let (parts, last) = run(&stub, &lines, true, Out::Beside).await.unwrap();
-    assert_eq!((last.rows, last.tally.answered, last.way), (30_000, 30_000, "NDJSON"));
+    assert_eq!((last.rows, last.tally.answered, last.way), (30_000, 30_000, "as NDJSON"));
     assert!(parts.iter().all(|part| part.lines.len() <= 500) && parts.len() >= 30, "{}", parts.len());
     let out = last.out.unwrap();
     assert!(out.ends_with("houses.predictions-2.ndjson"), "{out}");

@@ -50,7 +50,7 @@ fn news(lines: Vec<BatchLine>, sent: bool) -> BatchNews {
         }
     }
     let lines = if sent { lines } else { lines.into_iter().filter(|line| line.answer.is_err()).collect() };
-    let way = if sent { "a list" } else { "" };
+    let way = if sent { "as a list" } else { "" };
     let out = sent.then(|| "houses.predictions.ndjson".to_owned());
     let unit = Some("USD".to_owned());
     let tally = if sent { tally } else { passed(&tally) };

@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use quarterdeck::effect::{Effect, Request};
 use quarterdeck::event::{Event, Facts};
 use quarterdeck::model::ProblemKind;
-use quarterdeck::screens::{Screen, audit, clusters, errors, service, services, task, text};
+use quarterdeck::screens::{Screen, audit, batch, clusters, errors, service, services, task, text};
 
 use crate::night::{self, id};
 use crate::stage::Stage;
@@ -18,6 +18,7 @@ fn screen(which: usize) -> Screen {
         3 => Screen::Task(task::TaskScreen::new(id(), "a1a1a1a1".repeat(4))),
         4 => Screen::Text(text::Text::new("text".into(), "日本 one\n\ttwo\n\u{1b}[31m three ".repeat(30))),
         5 => Screen::Errors(errors::Errors::default()),
+        6 => Screen::Batch(batch::Batch::new(id(), "http://h".into(), ("housing".into(), None))),
         _ => Screen::Audit(audit::Audit::default()),
     }
 }
@@ -58,7 +59,7 @@ proptest! {
 
     #[test]
     fn keys_never_panic_and_never_write(
-        which in 0_usize..7,
+        which in 0_usize..8,
         told in any::<bool>(),
         steps in proptest::collection::vec((key(), 0_u8..24), 1..50),
     ) {

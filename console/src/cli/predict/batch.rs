@@ -109,7 +109,7 @@ fn end(news: &BatchNews, only_checked: bool, output: &mut Output<'_>) -> Result<
     if !only_checked {
         #[allow(clippy::cast_precision_loss, reason = "a rate")]
         let rate = news.rows as f64 / (news.elapsed_ms.max(0.001) / 1_000.0);
-        output.note(&format!("  {:.0} ms, {rate:.0} rows/s, sent as {}", news.elapsed_ms, news.way));
+        output.note(&format!("  {:.0} ms, {rate:.0} rows/s, sent {}", news.elapsed_ms, news.way));
     }
     if let Some(out) = &news.out {
         output.note(&format!("  answers are in {out}"));

@@ -10,11 +10,13 @@ use crate::predicted::{amount, number};
 use crate::state::Scope;
 use crate::text::clean;
 use crate::theme::{Meaning, Status};
-use crate::widgets::words::{cut_middle, width};
+use crate::widgets::words::{cut_middle, width, wrap};
 use crate::widgets::{pane, table};
 
 /// Labels of a summary that are shown.
 const LABELS: usize = 6;
+/// Lines of one sentence.
+const MOST_LINES: usize = 4;
 /// Cells of a bar.
 const BAR: usize = 24;
 
@@ -59,7 +61,7 @@ fn facts(batch: &Batch, scope: &Scope, cells: usize) -> Vec<Words> {
         ("file  ".to_owned(), Meaning::Muted),
         (cut_middle(&clean(&batch.file), cells.saturating_sub(8)), Meaning::Title),
     ]];
-    lines.push(stage(batch, scope));
+    lines.extend(stage(batch, scope, cells));
     lines.extend(counts(batch));
     lines.extend(speed(batch));
     lines.extend(notes(batch));
@@ -71,31 +73,36 @@ fn text(words: &str, meaning: Meaning) -> Words {
     vec![(words.to_owned(), meaning)]
 }
 
-fn stage(batch: &Batch, scope: &Scope) -> Words {
+fn stage(batch: &Batch, scope: &Scope, cells: usize) -> Vec<Words> {
     let theme = scope.theme;
-    let (good, refused) = (batch.news.tally.answered, batch.news.tally.refused);
-    match &batch.stage {
-        Stage::Choosing => Vec::new(),
-        Stage::Checking => running(batch, scope, "checking"),
-        Stage::Sending => running(batch, scope, "sending"),
-        Stage::Checked => {
-            let key = scope.keymap.keys(crate::keymap::Place::Batch, crate::action::Action::Send).first();
-            let key = key.map_or_else(|| "enter".to_owned(), Clone::clone);
-            let status = if refused == 0 { Status::Ok } else { Status::Warning };
-            let out = crate::batch::out_of(&batch.file, 1);
-            let name = out.rsplit('/').next().unwrap_or_default();
-            let words = match good {
-                0 => "checked: no row can be sent".to_owned(),
-                _ => format!("checked; {key} sends {} rows, answers go to {}", count(good), clean(name)),
-            };
-            vec![(format!("{} {words}", theme.glyph(status)), status.meaning())]
+    let judged = if batch.news.tally.refused == 0 { Status::Ok } else { Status::Warning };
+    let (status, words) = match &batch.stage {
+        Stage::Choosing => return Vec::new(),
+        Stage::Checking => return vec![running(batch, scope, "checking")],
+        Stage::Sending => return vec![running(batch, scope, "sending")],
+        Stage::Checked => (judged, checked(batch, scope)),
+        Stage::Sent => (judged, "done".to_owned()),
+        // The file's name stands above.
+        Stage::Failed(words) => {
+            let words = words.strip_prefix(&format!("{}: ", clean(&batch.file))).unwrap_or(words);
+            (Status::Failed, clean(words).into_owned())
         }
-        Stage::Sent => {
-            let status = if refused == 0 { Status::Ok } else { Status::Warning };
-            vec![(format!("{} done", theme.glyph(status)), status.meaning())]
-        }
-        Stage::Failed(words) => vec![(format!("{} {}", theme.glyph(Status::Failed), clean(words)), Meaning::Danger)],
+    };
+    let lines = wrap(&words, cells.saturating_sub(2)).into_iter().take(MOST_LINES).enumerate();
+    let sign = |index: usize| if index == 0 { format!("{} ", theme.glyph(status)) } else { "  ".to_owned() };
+    lines.map(|(index, line)| vec![(format!("{}{line}", sign(index)), status.meaning())]).collect()
+}
+
+fn checked(batch: &Batch, scope: &Scope) -> String {
+    let good = batch.news.tally.answered;
+    if good == 0 {
+        return "checked: no row can be sent".to_owned();
     }
+    let key = scope.keymap.keys(crate::keymap::Place::Batch, crate::action::Action::Send).first();
+    let key = key.map_or("enter", String::as_str);
+    let out = crate::batch::out_of(&batch.file, 1);
+    let name = out.rsplit('/').next().unwrap_or_default();
+    format!("checked; {key} sends {} rows, answers go to {}", count(good), clean(name))
 }
 
 fn running(batch: &Batch, scope: &Scope, word: &str) -> Words {
@@ -139,7 +146,7 @@ fn speed(batch: &Batch) -> Option<Words> {
     #[allow(clippy::cast_precision_loss, reason = "a rate, shown with few digits")]
     let rate = news.rows as f64 / (news.elapsed_ms / 1_000.0);
     let took = crate::screens::predict::duration(news.elapsed_ms);
-    let words = format!("{took}, {} rows/s, sent to {} as {}", number(rate.round()), clean(&news.model), news.way);
+    let words = format!("{took}, {} rows/s, sent to {} {}", number(rate.round()), clean(&news.model), news.way);
     Some(text(&words, Meaning::Muted))
 }
 

@@ -62,8 +62,8 @@ impl<'a> Sender<'a> {
     /// How rows are sent now.
     pub(super) fn way(&self) -> &'static str {
         match self.ways.first() {
-            Some(Way::Lines) => "NDJSON",
-            Some(Way::List) => "a list",
+            Some(Way::Lines) => "as NDJSON",
+            Some(Way::List) => "as a list",
             _ => "one by one",
         }
     }
