@@ -1,12 +1,10 @@
 //! Labelled texts as numbers: every n-gram that may become a feature has an identity, every text is a list of those.
 
+use super::Sentiment;
 use super::rows::Rows;
-use super::{KeyHasher, Sentiment};
 use crate::data::Sentence;
 use crate::text::feature_keys;
 use crate::workers::{in_parallel, threads};
-use std::collections::HashMap;
-use std::hash::BuildHasherDefault;
 
 /// Texts that one thread turns into keys at a time.
 const CHUNK: usize = 1024;
@@ -31,9 +29,13 @@ impl Corpus {
         let chunks: Vec<_> = sentences.chunks(CHUNK).collect();
         let chunks = in_parallel(threads(), chunks.len(), |index| keys_of(chunks[index], ngrams));
         let keys = frequent(&chunks, least);
-        let identities: HashMap<u64, u32, BuildHasherDefault<KeyHasher>> = keys.iter().copied().zip(0..).collect();
-        let known = |keys: &[u64]| keys.iter().filter_map(|key| identities.get(key).copied()).collect::<Vec<_>>();
-        let rows = chunks.iter().flatten().map(|keys| known(keys)).collect();
+        let index = Index::of(&keys);
+        let identified = in_parallel(threads(), chunks.len(), |chunk| {
+            let known = |row: &[u64]| row.iter().filter_map(|key| index.identity(*key)).collect::<Box<[u32]>>();
+            chunks[chunk].iter().map(|row| known(row)).collect::<Vec<_>>()
+        });
+        drop(chunks);
+        let rows = identified.into_iter().flatten().collect();
         Self { ngrams, keys, rows, labels: sentences.iter().map(|sentence| sentence.positive).collect() }
     }
 
@@ -47,6 +49,35 @@ impl Corpus {
 
 fn keys_of(sentences: &[&Sentence], ngrams: u8) -> Vec<Box<[u64]>> {
     sentences.iter().map(|sentence| feature_keys(&sentence.text, ngrams).into_boxed_slice()).collect()
+}
+
+/// Where to look for a key among ascending ones. Keys are hashes: by their upper bits they lie evenly.
+struct Index<'a> {
+    keys: &'a [u64],
+    starts: Vec<u32>,
+    shift: u32,
+}
+
+impl<'a> Index<'a> {
+    fn of(keys: &'a [u64]) -> Self {
+        let bits = keys.len().max(2).ilog2();
+        let shift = u64::BITS - bits;
+        let (mut starts, mut at) = (Vec::with_capacity((1 << bits) + 1), 0);
+        for part in 0..=(1_u64 << bits) {
+            while at < keys.len() && (keys[at] >> shift) < part {
+                at += 1;
+            }
+            starts.push(at as u32);
+        }
+        Self { keys, starts, shift }
+    }
+
+    fn identity(&self, key: u64) -> Option<u32> {
+        let part = (key >> self.shift) as usize;
+        let (start, end) = (self.starts[part], self.starts[part + 1]);
+        let within = &self.keys[start as usize..end as usize];
+        within.iter().position(|known| *known == key).map(|at| start + at as u32)
+    }
 }
 
 /// Ascending keys that occur in at least `least` texts. The two halves of the keys are sorted by two threads.
@@ -67,6 +98,20 @@ fn frequent(chunks: &[Vec<Box<[u64]>>], least: usize) -> Vec<u64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn every_key_is_found_and_no_other() {
+        let mut random = fastrand::Rng::with_seed(1);
+        for count in [0, 1, 2, 3, 1000] {
+            let mut keys: Vec<u64> = (0..count).map(|_| random.u64(..)).chain([0, u64::MAX]).collect();
+            keys.sort_unstable();
+            keys.dedup();
+            let index = Index::of(&keys);
+            assert!(keys.iter().zip(0..).all(|(key, at)| index.identity(*key) == Some(at)));
+            assert!((0..100).all(|_| index.identity(random.u64(1..u64::MAX - 1)).is_none()));
+        }
+        assert_eq!(Index::of(&[]).identity(7), None);
+    }
 
     #[test]
     fn texts_become_ascending_identities() {

@@ -59,6 +59,12 @@ impl Fit {
         Self { penalty, tolerance: 1e-7, threads }
     }
 
+    /// Close enough to judge by, where there are many rows.
+    #[must_use]
+    pub fn close(penalty: f64) -> Self {
+        Self { penalty, tolerance: 1e-5, threads: 1 }
+    }
+
     /// As far as a comparison of settings needs.
     #[must_use]
     pub fn draft(penalty: f64) -> Self {

@@ -1,11 +1,13 @@
 //! Choosing settings by cross-validation inside the training folds, by least log loss.
 //!
-//! Few texts: every candidate on every fold. Many texts: candidates are compared on the first fold alone, each penalty's
-//! fit starting from the one before, and the winner is judged on every fold.
+//! Few texts: every candidate on every fold. Many texts: one setting after the other is varied on the first fold alone,
+//! and the winner is judged on every fold.
+
+mod screen;
 
 use super::Sentiment;
 use super::corpus::Corpus;
-use super::fit::{Coefficients, Fit};
+use super::fit::Fit;
 use super::lesson::Lesson;
 use super::rows::Rows;
 use super::train::{Settings, TrainError};
@@ -19,13 +21,10 @@ pub const MANY: usize = 10_000;
 
 /// Pseudo-counts tried on few texts.
 const SMOOTHINGS: [f64; 3] = [0.1, 0.3, 1.0];
-/// Pseudo-counts tried on many texts, where they matter less.
-const SMOOTHINGS_OF_MANY: [f64; 2] = [1.0, 3.0];
+/// Pseudo-counts tried on many texts: what occurs on one side only must not drown the rest.
+const SMOOTHINGS_OF_MANY: [f64; 3] = [1.0, 3.0, 10.0];
 /// L2 penalties tried.
 const PENALTIES: [f64; 6] = [0.03, 0.1, 0.3, 1.0, 3.0, 10.0];
-/// L2 penalties tried on many texts: strongest first, until it gets worse.
-const PENALTIES_OF_MANY: [f64; 7] = [30.0, 10.0, 3.0, 1.0, 0.3, 0.1, 0.03];
-
 /// Settings that were tried, and how they did on texts that were held back.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Trial {
@@ -67,15 +66,14 @@ pub(super) struct Search<'a> {
 impl<'a> Search<'a> {
     pub(super) fn new(settings: &'a Settings, training: &'a [&'a Sentence], progress: &'a Progress) -> Self {
         let many = training.len() >= MANY;
-        let (smoothings, penalties) =
-            if many { (&SMOOTHINGS_OF_MANY[..], &PENALTIES_OF_MANY[..]) } else { (&SMOOTHINGS[..], &PENALTIES[..]) };
+        let smoothings = if many { SMOOTHINGS_OF_MANY } else { SMOOTHINGS };
         let of_text = |text: &&Sentence| inner_fold_among(&text.text, settings.seed, settings.folds);
         Self {
             settings,
             training,
             inner: training.iter().map(of_text).collect(),
             smoothings: settings.smoothing.map_or_else(|| smoothings.to_vec(), |given| vec![given]),
-            penalties: settings.penalty.map_or_else(|| penalties.to_vec(), |given| vec![given]),
+            penalties: settings.penalty.map_or_else(|| PENALTIES.to_vec(), |given| vec![given]),
             progress,
         }
     }
@@ -116,22 +114,6 @@ impl<'a> Search<'a> {
         self.progress.stage("cross-validation of the best settings", self.settings.folds as usize);
         let judges = self.by_fold(&corpus, &best).into_iter().map(|(_, judge)| judge).collect();
         Ok(Choice { best, trials, corpus, judges })
-    }
-
-    fn screen(&self) -> Result<Choice, TrainError> {
-        let mut trials = Vec::new();
-        let lengths = self.settings.lengths(self.training.len());
-        for ngrams in &lengths {
-            let corpus = self.corpus(*ngrams);
-            let name = format!("comparing settings on one fold, n-grams to {ngrams}");
-            self.progress.stage(&name, self.smoothings.len() * self.penalties.len());
-            trials.extend(self.on_first_fold(&corpus));
-            if lengths.len() == 1 {
-                return self.settle(corpus, trials);
-            }
-        }
-        let best = least_loss(trials.clone()).ok_or(TrainError::TooFew("the training data"))?;
-        self.settle(self.corpus(best.ngrams), trials)
     }
 
     /// Judges the best of some trials over all folds.
@@ -182,50 +164,16 @@ impl<'a> Search<'a> {
     /// For each fold what a model that learnt from the others says of its texts, and that model.
     fn by_fold(&self, corpus: &Corpus, settings: &Trial) -> Vec<(Judged, Sentiment)> {
         let features = self.settings.feature_limit(self.training.len());
+        let fit =
+            if self.training.len() >= MANY { Fit::close(settings.penalty) } else { Fit::exact(settings.penalty, 1) };
         in_parallel(threads(), self.settings.folds as usize, |fold| {
             let (held_out, learnt) = self.part(fold as u64);
             let lesson = Lesson::of(corpus, &learnt, features);
-            let learnt = lesson.learn(settings.smoothing, &Fit::exact(settings.penalty, 1), None);
+            let learnt = lesson.learn(settings.smoothing, &fit, None);
             self.progress.step();
             let rows = lesson.columns(&held_out);
             (judged(corpus, &held_out, &rows, |columns| learnt.probability(columns)), lesson.model(&learnt))
         })
-    }
-
-    fn on_first_fold(&self, corpus: &Corpus) -> Vec<Trial> {
-        let (held_out, learnt) = self.part(0);
-        let lesson = Lesson::of(corpus, &learnt, self.settings.feature_limit(self.training.len()));
-        let rows = lesson.columns(&held_out);
-        let paths = in_parallel(threads(), self.smoothings.len(), |index| {
-            self.path(corpus, &lesson, &held_out, &rows, self.smoothings[index])
-        });
-        paths.concat()
-    }
-
-    fn path(
-        &self,
-        corpus: &Corpus,
-        lesson: &Lesson<'_>,
-        held_out: &[usize],
-        rows: &Rows,
-        smoothing: f64,
-    ) -> Vec<Trial> {
-        let mut trials: Vec<Trial> = Vec::new();
-        let mut start: Option<Coefficients> = None;
-        for penalty in &self.penalties {
-            let learnt = lesson.learn(smoothing, &Fit::draft(*penalty), start.as_ref());
-            self.progress.step();
-            let judged = judged(corpus, held_out, rows, |columns| learnt.probability(columns));
-            let Some(figures) = Evaluation::of_binary(&judged) else { break };
-            let worse =
-                trials.last().is_some_and(|before| before.figures.figure("log_loss") < figures.figure("log_loss"));
-            trials.push(Trial { ngrams: corpus.ngrams, smoothing, penalty: *penalty, figures });
-            if worse {
-                break;
-            }
-            start = Some(learnt.coefficients);
-        }
-        trials
     }
 
     /// Texts of a fold, and all others.
