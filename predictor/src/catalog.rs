@@ -2,8 +2,11 @@
 
 use crate::artifact::{Artifact, ArtifactError};
 use crate::model::Model;
+use crate::registry::check_name;
 use crate::served::traffic::Candidate;
 use crate::served::{Opening, Traffic};
+use crate::supply::Wanted;
+use predictor_wire::ModelState;
 use std::path::Path;
 
 /// A model that is part of the program.
@@ -50,6 +53,9 @@ pub enum CatalogError {
         /// What there is.
         known: String,
     },
+    /// An approved version can only come from a registry.
+    #[error("{0:?} comes from a registry; say which by --store or MODEL_STORE")]
+    NoStore(String),
     /// There is one, but it is refused.
     #[error("model {wanted:?} is refused: {source}")]
     Refused {
@@ -79,29 +85,76 @@ impl Embedded {
 /// What a service starts with: the models of a list separated by commas, or the newest embedded version of each model; and
 /// the candidates of splits and shadows, where the list does not have them.
 ///
+/// With a registry, `NAME` means its approved version, as `NAME@approved` does, and `NAME@VERSION` means a version of
+/// it unless that is embedded. Those are listed as absent, to be fetched.
+///
 /// # Errors
-/// As [`load`]; a default model that is not among them.
-pub fn opening(wanted: Option<&str>, default_model: Option<&str>, traffic: Traffic) -> Result<Opening, CatalogError> {
-    let wanted: Vec<&str> = match wanted.map(str::trim).filter(|wanted| !wanted.is_empty()) {
+/// As [`load`]; a default model that is not among them; an approved version without a registry.
+pub fn opening(
+    wanted: Option<&str>,
+    default_model: Option<&str>,
+    traffic: Traffic,
+    has_registry: bool,
+) -> Result<Opening, CatalogError> {
+    let all: Vec<&str> = match wanted.map(str::trim).filter(|wanted| !wanted.is_empty()) {
         Some(wanted) => wanted.split(',').map(str::trim).filter(|part| !part.is_empty()).collect(),
-        None => newest_embedded(),
+        None => Vec::new(),
     };
-    let mut models = wanted.iter().map(|wanted| load(wanted)).collect::<Result<Vec<_>, _>>()?;
-    for reference in traffic.candidates().map(Candidate::reference) {
-        if !models.iter().any(|model| model.reference() == reference) {
-            models.push(load(&reference)?);
+    let is_all_embedded = all.is_empty();
+    let all = if is_all_embedded { newest_embedded() } else { all };
+    let mut opening = Opening { traffic, ..Opening::default() };
+    for wanted in all {
+        put(&mut opening, wanted, has_registry && !is_all_embedded)?;
+    }
+    let candidates: Vec<String> = opening.traffic.candidates().map(Candidate::reference).collect();
+    for reference in candidates {
+        if !opening.models.iter().any(|model| model.reference() == reference) {
+            put(&mut opening, &reference, has_registry)?;
         }
     }
-    let is_served = |name: &str| models.iter().any(|model| model.manifest().name == name);
-    let default_model = match default_model {
-        Some(name) if !is_served(name) => {
-            let known = models.iter().map(Model::reference).collect::<Vec<_>>().join(", ");
-            return Err(CatalogError::UnknownDefault { wanted: name.to_owned(), known });
+    opening.default_model = default_of(&opening, default_model, is_all_embedded)?;
+    Ok(opening)
+}
+
+/// Loads what is here, and lists what is to be fetched.
+fn put(opening: &mut Opening, wanted: &str, has_registry: bool) -> Result<(), CatalogError> {
+    match fetched(wanted, has_registry)? {
+        Some(fetched) => {
+            let absent = fetched.absent(ModelState::Loading, "is being fetched");
+            if !opening.absent.contains(&absent) {
+                opening.absent.push(absent);
+            }
         }
-        Some(name) => Some(name.to_owned()),
-        None => (wanted == newest_embedded()).then(|| "sentiment".to_owned()),
+        None => opening.models.push(load(wanted)?),
+    }
+    Ok(())
+}
+
+/// What a word means in the registry, if it is to be looked for there.
+fn fetched(wanted: &str, has_registry: bool) -> Result<Option<Wanted>, CatalogError> {
+    let reference = match wanted.split_once('@') {
+        Some((_, "approved")) if !has_registry => return Err(CatalogError::NoStore(wanted.to_owned())),
+        Some(_) if !has_registry || find(wanted).is_some() => return Ok(None),
+        Some((name, version)) => {
+            Wanted::parse(wanted).filter(|_| check_name(name).is_ok() && check_name(version).is_ok())
+        }
+        None if !has_registry || check_name(wanted).is_err() => None,
+        None => Some(Wanted { name: wanted.to_owned(), version: None }),
     };
-    Ok(Opening { models, default_model, traffic, ..Opening::default() })
+    Ok(reference.filter(|_| !Path::new(wanted).is_dir()))
+}
+
+fn default_of(opening: &Opening, wanted: Option<&str>, is_all: bool) -> Result<Option<String>, CatalogError> {
+    let loaded = opening.models.iter().map(Model::reference);
+    let known: Vec<String> = loaded.chain(opening.absent.iter().map(|absent| absent.reference.clone())).collect();
+    let is_served = |name: &str| known.iter().any(|known| known.split('@').next() == Some(name));
+    match wanted {
+        Some(name) if !is_served(name) => {
+            Err(CatalogError::UnknownDefault { wanted: name.to_owned(), known: known.join(", ") })
+        }
+        Some(name) => Ok(Some(name.to_owned())),
+        None => Ok(is_all.then(|| "sentiment".to_owned())),
+    }
 }
 
 fn newest_embedded() -> Vec<&'static str> {

@@ -1,18 +1,23 @@
 //! The command line: parses arguments, runs one command, turns its outcome into an exit code.
 //!
-//! Exit codes: 0 done, 1 failed (the reason is on standard error), 2 wrong usage, 3 `compare` finds its second model
-//! worse.
+//! Exit codes: 0 done, 1 failed (the reason is on standard error), 2 wrong usage, 3 refused by the gate or a rejection, or
+//! `compare` finds its second model worse, 4 somebody else was first.
 
 mod compare;
+mod decide;
 mod evaluate;
 mod explain;
 mod generate;
 mod given;
 mod healthcheck;
+mod history;
 mod models;
 mod painter;
 mod predict;
+mod pull;
+mod register;
 mod serve;
+mod store;
 mod train;
 
 use clap::{Parser, Subcommand};
@@ -47,8 +52,18 @@ enum Command {
     /// Make up a table to learn from, where none with a clear licence exists
     #[command(subcommand)]
     Generate(generate::Generate),
-    /// List the models that are part of the program
+    /// List the models that are part of the program, and those that are registered
     Models(models::Models),
+    /// Put a trained artifact into the registry, with the gate's verdict
+    Register(register::Register),
+    /// Want a registered version to be served
+    Approve(decide::Approve),
+    /// Want a registered version not to be served, or no longer
+    Reject(decide::Reject),
+    /// Show everything that happened to a registered model
+    History(history::HistoryOf),
+    /// Write a registered version into a directory
+    Pull(pull::Pull),
     /// Ask a running service whether it lives: exit code 0 or 1
     Healthcheck(healthcheck::Healthcheck),
 }
@@ -80,13 +95,19 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Explain(explain) => explain.run(out),
         Command::Generate(generate) => generate.run(out),
         Command::Models(models) => models.run(out),
+        Command::Register(register) => register.run(out),
+        Command::Approve(approve) => approve.run(out),
+        Command::Reject(reject) => reject.run(out),
+        Command::History(history) => history.run(out),
+        Command::Pull(pull) => pull.run(out),
         Command::Healthcheck(healthcheck) => healthcheck.run(),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
-            let _ = writeln!(std::io::stderr(), "predictor: {failure}");
-            ExitCode::FAILURE
+            let words: Vec<_> = failure.to_string().lines().map(store::printable).collect();
+            let _ = writeln!(std::io::stderr(), "predictor: {}", words.join("\n"));
+            ExitCode::from(store::code_of(&failure))
         }
     }
 }

@@ -31,6 +31,7 @@ pub mod served;
 pub mod server;
 pub mod service;
 pub mod store;
+pub mod supply;
 pub mod text;
 pub mod time;
 pub mod trace;

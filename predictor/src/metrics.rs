@@ -7,6 +7,7 @@ mod histogram;
 mod models;
 mod process;
 mod requests;
+pub mod supply;
 mod text;
 
 pub use histogram::Histogram;
@@ -31,6 +32,8 @@ pub struct Metrics {
     pub requests: Requests,
     /// Requests that are being answered.
     pub in_flight: Gauge,
+    /// The way from the registry into memory.
+    pub supply: supply::Supply,
     /// Requests that were refused because too many were being answered.
     pub shed: Counter,
     /// Connections that were refused because too many were open.
@@ -68,6 +71,7 @@ impl Metrics {
             models: Arc::default(),
             connections: Gauge::default(),
             dropped_log_lines: Counter::default(),
+            supply: supply::Supply::default(),
             process: process::Process::default(),
             reading: Mutex::default(),
         };
@@ -115,6 +119,7 @@ impl Metrics {
         registry.register("predictor_connections_refused", help, self.refused_connections.clone());
         let help = "Log lines dropped because their queue was full";
         registry.register("predictor_log_lines_dropped", help, self.dropped_log_lines.clone());
+        self.supply.register(registry);
         self.models.register(registry);
         self.process.register(registry);
         let build: Family<BuildLabels, Gauge> = Family::default();

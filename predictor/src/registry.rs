@@ -11,6 +11,7 @@
 //! State is a fold over the events. Whoever writes an event must take the next free number, so of two who decide at
 //! once one wins and the other is told. Nothing is ever deleted here.
 
+pub mod candidate;
 pub mod event;
 pub mod gate;
 pub mod history;
@@ -147,9 +148,13 @@ pub fn check_name(name: &str) -> Result<(), RegistryError> {
 }
 
 fn checked(text: &str, what: &'static str) -> Result<(), RegistryError> {
+    if is_harmless(text) { Ok(()) } else { Err(RegistryError::Name(text.to_owned(), what)) }
+}
+
+/// Names and versions become paths, keys, headers and labels.
+fn is_harmless(text: &str) -> bool {
     let harmless = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);
-    let fits = (1..=64).contains(&text.len()) && text.bytes().all(harmless) && !text.starts_with('.');
-    if fits { Ok(()) } else { Err(RegistryError::Name(text.to_owned(), what)) }
+    (1..=64).contains(&text.len()) && text.bytes().all(harmless) && !text.starts_with('.')
 }
 
 impl Registry {

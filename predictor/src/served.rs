@@ -213,6 +213,14 @@ impl Shelf {
         shelf
     }
 
+    /// The same with nothing said about a model that is wanted.
+    #[must_use]
+    pub fn without_absent(&self, reference: &str) -> Self {
+        let mut shelf = self.clone();
+        shelf.absent.retain(|known| known.reference != reference);
+        shelf
+    }
+
     /// All models, by name in the order in which they came.
     #[must_use]
     pub fn entries(&self) -> &[Entry] {
@@ -229,6 +237,14 @@ impl Shelf {
     #[must_use]
     pub fn is_ready(&self) -> bool {
         !self.entries.is_empty() && !self.absent.iter().any(|absent| absent.state == ModelState::Loading)
+    }
+
+    /// What the service waits for, in words.
+    #[must_use]
+    pub fn waits_for(&self) -> Option<String> {
+        let loading = self.absent.iter().filter(|absent| absent.state == ModelState::Loading);
+        let words: Vec<_> = loading.map(|absent| format!("{}: {}", absent.reference, absent.detail)).collect();
+        (!words.is_empty()).then(|| words.join("; "))
     }
 
     /// The model of a name, and of a version if one is given.

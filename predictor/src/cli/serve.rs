@@ -1,14 +1,20 @@
 //! `predictor serve`: from arguments and environment to a running server. Everything it says is a JSON line.
 
 use super::Failure;
+use super::store::StoreArgs;
 use crate::body::Limits;
 use crate::catalog;
 use crate::drift::window::DEFAULT_ROWS;
 use crate::limits::Bounds;
 use crate::log::{Level, Log};
+use crate::registry::Registry;
 use crate::served::{Opening, Traffic};
 use crate::server::{Config, Server};
+use crate::store::{Location, Store};
+use crate::supply::{Supply, Wanted};
+use std::path::PathBuf;
 use std::process::ExitCode;
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -24,12 +30,20 @@ pub(super) struct Serve {
     #[arg(long, env = "PORT", default_value_t = 8000)]
     port: u16,
     /// Models to serve, separated by commas: NAME or NAME@VERSION of an embedded model, or the directory of an artifact;
-    /// all embedded models if not given
+    /// all embedded models if not given. With --store: NAME or NAME@approved, NAME@VERSION of the registry
     #[arg(long, env = "MODEL", value_name = "MODELS")]
     model: Option<String>,
     /// Which model answers requests that name none; the only one, or sentiment if all are served
     #[arg(long, env = "DEFAULT_MODEL", value_name = "NAME")]
     default_model: Option<String>,
+    #[command(flatten)]
+    store: StoreArgs,
+    /// Directory that keeps models from the registry for the next start
+    #[arg(long, env = "MODEL_CACHE", value_name = "DIR")]
+    model_cache: Option<PathBuf>,
+    /// Seconds between looks at the registry for another approved version
+    #[arg(long, env = "MODEL_POLL_S", default_value_t = 30, value_name = "S", value_parser = clap::value_parser!(u64).range(1..=86_400))]
+    model_poll_s: u64,
     /// Least important lines that are logged
     #[arg(long, env = "LOG_LEVEL", default_value = "info", ignore_case = true)]
     log_level: Level,
@@ -76,9 +90,15 @@ impl Serve {
     }
 
     fn serve(self, log: &Log) -> Result<(), Failure> {
+        let location = self.store.location()?;
         let traffic = Traffic::read(self.model_split.as_deref(), self.model_shadow.as_deref())?;
-        let opening = catalog::opening(self.model.as_deref(), self.default_model.as_deref(), traffic)?;
+        let (wanted, default) = (self.model.as_deref(), self.default_model.as_deref());
+        let opening = catalog::opening(wanted, default, traffic, location.is_some())?;
         let opening = Opening { drift_rows: self.drift_window, ..opening };
+        let supply = match location {
+            Some(location) => Some(self.supply(location, &opening, log)?),
+            None => None,
+        };
         let place = format!("{}:{}", self.host, self.port);
         let (limits, bounds) = (self.limits(), self.bounds());
         let config = Config {
@@ -96,16 +116,36 @@ impl Serve {
             let server = Server::bind(config, opening, log.clone())
                 .await
                 .map_err(|error| format!("cannot listen on {place}: {error}; choose another --host or --port"))?;
+            let (service, mut impossible) = (Arc::clone(server.service()), None);
+            let supplied = async {
+                match &supply {
+                    Some(supply) => supply.run(&service).await,
+                    None => std::future::pending().await,
+                }
+            };
             server
-                .run_until(async move {
+                .run_until(async {
                     tokio::select! {
                         _ = terminate.recv() => {}
                         _ = interrupt.recv() => {}
+                        error = supplied => impossible = Some(error),
                     }
                 })
                 .await;
-            Ok(())
+            impossible.map_or(Ok(()), |error| Err(error.into()))
         })
+    }
+
+    /// What brings the absent models of the opening from the registry.
+    fn supply(&self, location: Location, opening: &Opening, log: &Log) -> Result<Supply, Failure> {
+        if opening.absent.is_empty() {
+            let fields = [("store", location.to_string().into())];
+            log.say(Level::Warn, "no model of the registry is wanted; name some in MODEL", &fields);
+        }
+        let registry = Registry::new(Store::open(location)?);
+        let wanted = opening.absent.iter().filter_map(|absent| Wanted::parse(&absent.reference)).collect();
+        let cache = self.model_cache.clone().filter(|directory| !directory.as_os_str().is_empty());
+        Ok(Supply::new(registry, cache, wanted, Duration::from_secs(self.model_poll_s)))
     }
 }
 

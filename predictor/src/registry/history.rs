@@ -169,6 +169,9 @@ impl History {
         if event.sequence != sequence {
             return Err(broken(format!("is numbered {}", event.sequence)));
         }
+        if !super::is_harmless(&event.version) {
+            return Err(broken("is about a version with an impossible name".to_owned()));
+        }
         let position = self.events.len();
         let known = self.position_of(&event.version);
         match (&event.what, known) {
@@ -222,6 +225,15 @@ impl History {
     #[must_use]
     pub fn approved(&self) -> Option<Version<'_>> {
         self.versions().find(|found| found.state == State::Approved)
+    }
+
+    /// Registrations of the versions that may be served, the newest approval first.
+    #[must_use]
+    pub fn approvals(&self) -> Vec<&Event> {
+        let standing = |version: &Version<'_>| matches!(version.state, State::Approved | State::Superseded);
+        let mut versions: Vec<_> = self.versions().filter(standing).collect();
+        versions.sort_by_key(|version| std::cmp::Reverse(version.decided.map(|event| event.sequence)));
+        versions.into_iter().map(|version| version.registered).collect()
     }
 
     /// Whether these contents may be registered: `Ok(None)` if so, or the registration if they are already.

@@ -26,6 +26,7 @@ fn readiness(service: &Service) -> Response {
     let response = json(&Readiness {
         status: status.to_owned(),
         model_loaded: loaded,
+        detail: shelf.waits_for(),
         model: manifest.map(|manifest| manifest.name.clone()),
         model_version: manifest.map(|manifest| manifest.version.clone()),
     });

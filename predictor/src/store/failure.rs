@@ -49,8 +49,9 @@ pub enum StoreError {
 
 impl StoreError {
     pub(super) fn of(action: &'static str, location: &Location, key: &str, error: &object_store::Error) -> Self {
-        let words = deepest_words(error);
-        let reason = answer_in(&words).unwrap_or_else(|| plain(&words));
+        let causes = causes(error);
+        let words = causes.join(": ");
+        let reason = answer_in(&words).unwrap_or_else(|| without_answer(&causes));
         Self::Failed { action, place: location.place_of(key), advice: advice_for(&words), reason }
     }
 
@@ -66,22 +67,26 @@ impl StoreError {
 
 /// No such key, as against no such bucket.
 pub(super) fn is_absent(error: &object_store::Error) -> bool {
-    matches!(error, object_store::Error::NotFound { .. }) && !deepest_words(error).contains("NoSuchBucket")
+    matches!(error, object_store::Error::NotFound { .. }) && !causes(error).concat().contains("NoSuchBucket")
 }
 
-/// The library nests causes, and each repeats the next; the last that still has the service's answer says it all.
-fn deepest_words(error: &(dyn Error + 'static)) -> String {
-    let mut words = error.to_string();
-    let mut next = error.source();
-    while let Some(cause) = next {
-        let deeper = cause.to_string();
-        // A cause such as "connection refused" adds what the layers above leave out.
-        if !words.contains(&deeper) {
-            words = format!("{words}: {deeper}");
-        }
-        next = cause.source();
+/// The words of an error and of all its causes, outermost first.
+fn causes(error: &(dyn Error + 'static)) -> Vec<String> {
+    std::iter::successors(Some(error), |error| (**error).source()).map(ToString::to_string).collect()
+}
+
+/// The innermost cause, and which server was asked; the layers between only repeat each other.
+fn without_answer(causes: &[String]) -> String {
+    let innermost = causes.last().map(String::as_str).unwrap_or_default();
+    let server = causes.iter().find_map(|words| {
+        let (start, scheme) = ["http://", "https://"].iter().find_map(|scheme| Some((words.find(scheme)?, scheme)))?;
+        let rest = &words[start + scheme.len()..];
+        rest.split(['/', '?', ' ', ')']).next().map(|host| format!("{scheme}{host}"))
+    });
+    match server {
+        Some(server) if !innermost.contains(&server) => plain(&format!("{innermost} ({server})")),
+        _ => plain(innermost),
     }
-    words
 }
 
 /// `Code: Message` of the XML that S3 answers with.
@@ -99,7 +104,10 @@ fn answer_in(words: &str) -> Option<String> {
 
 fn advice_for(words: &str) -> &'static str {
     let has = |mark: &str| words.contains(mark);
-    if has("NoSuchBucket") {
+    if has("169.254.169.254") || has("169.254.170.2") {
+        "; no credentials: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, for instance from \
+         `aws configure export-credentials --format env`, or give the task or instance a role"
+    } else if has("NoSuchBucket") {
         "; make the bucket, or correct its name"
     } else if has("AuthorizationHeaderMalformed") || has("PermanentRedirect") || has("without LOCATION") {
         "; the bucket is in another region, set AWS_REGION to it"
@@ -109,9 +117,6 @@ fn advice_for(words: &str) -> &'static str {
         "; the credentials have expired, renew them"
     } else if has("AccessDenied") || has("403 Forbidden") {
         "; this identity needs s3:GetObject and s3:ListBucket, and s3:PutObject to write"
-    } else if has("169.254.169.254") || has("169.254.170.2") {
-        "; no credentials: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, for instance from \
-         `aws configure export-credentials --format env`, or give the task or instance a role"
     } else if has("error sending request") || has("Connect") || has("timed out") {
         "; is the endpoint right, and is there a network?"
     } else {
@@ -156,7 +161,7 @@ mod tests {
             "<Code>ExpiredToken</Code>",
             "cannot read s3://bucket/p/models/x: ExpiredToken; the credentials have expired, renew them",
         );
-        check("something new", "cannot read s3://bucket/p/models/x: Generic S3 error: something new");
+        check("something new", "cannot read s3://bucket/p/models/x: something new");
         assert!(said(&"long ".repeat(1000)).len() < 500);
         assert!(
             said("error sending request for url (http://169.254.169.254/latest)").contains("; no credentials: set")

@@ -69,6 +69,9 @@ pub struct Readiness {
     pub status: String,
     /// A model is in memory.
     pub model_loaded: bool,
+    /// Why it is not ready, for people.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub detail: Option<String>,
     /// Name of the loaded model.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub model: Option<String>,

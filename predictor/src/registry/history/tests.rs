@@ -104,6 +104,7 @@ fn events_that_cannot_have_happened_are_refused() {
     check(&|event| event.sequence = 4, "is numbered 4");
     check(&|event| event.format = 2, "has format 2, this program reads 1");
     check(&|event| event.version = "7".to_owned(), "which is not registered");
+    check(&|event| event.version = "../7".to_owned(), "impossible name");
     check(&|event| event.digest = "other".to_owned(), "other contents of version 1");
     check(&|next| next.what = event(&History::default(), "+1").what, "registers version 1 again");
 }
@@ -156,6 +157,7 @@ proptest! {
             let approved: Vec<_> = history.versions().filter(|found| found.state == State::Approved).collect();
             prop_assert!(approved.len() <= 1);
             let found = history.approved().map(|found| found.registered.version.as_str());
+            prop_assert_eq!(history.approvals().first().map(|event| event.version.as_str()), found);
             prop_assert_eq!(found, approved_by_definition(history.events()));
             for version in ["1", "2", "3", "4"] {
                 // What is allowed can be taken in, and does what it says.

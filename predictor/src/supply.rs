@@ -1,0 +1,203 @@
+//! From the registry into memory: fetches wanted models at the start, then follows approvals while the service runs.
+//!
+//! A model reaches a request only after its digest, its structure, its golden examples and a smoke prediction for each of its
+//! forms were checked, away from the threads that answer. The exchange is one assignment: requests under way finish
+//! with the model that they began with. What fails leaves everything as it was, and is said in the log, in the metrics
+//! and in the list of models.
+
+mod approved;
+mod cache;
+mod fetch;
+mod smoke;
+
+pub use smoke::smoke;
+
+use crate::log::Level;
+use crate::model::Model;
+use crate::registry::{Registry, RegistryError};
+use crate::service::Service;
+use crate::store::Location;
+use cache::Cache;
+use predictor_wire::{AbsentModel, ModelState};
+use std::convert::Infallible;
+use std::fmt;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// First pause after a store failed at the start; each next one is twice as long, up to the time between polls.
+const FIRST_PAUSE: Duration = Duration::from_millis(500);
+/// Pauses and times between polls differ by up to this share, so that many instances do not ask at once.
+const JITTER: f64 = 0.2;
+
+/// A model that is to come out of the registry.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Wanted {
+    /// Its name.
+    pub name: String,
+    /// Its version; without one the approved, whichever that is.
+    pub version: Option<String>,
+}
+
+/// What brings models from a registry into a service.
+#[derive(Debug)]
+pub struct Supply {
+    registry: Registry,
+    cache: Cache,
+    wanted: Vec<Wanted>,
+    poll: Duration,
+}
+
+/// Why a wanted model can never be had.
+#[derive(Debug, thiserror::Error)]
+pub enum SupplyError {
+    /// The registry says so, or is damaged.
+    #[error("{wanted} cannot be served: {source}")]
+    Registry {
+        /// What was wanted.
+        wanted: Wanted,
+        /// Why not.
+        source: Box<RegistryError>,
+    },
+    /// The model fails a check.
+    #[error("{wanted} cannot be served: {reason}")]
+    Refused {
+        /// What was wanted.
+        wanted: Wanted,
+        /// Why not.
+        reason: String,
+    },
+}
+
+impl fmt::Display for Wanted {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "{}@{}", self.name, self.version.as_deref().unwrap_or("approved"))
+    }
+}
+
+impl Wanted {
+    /// Reads `NAME@VERSION` or `NAME@approved`, as [`Wanted`] is written.
+    #[must_use]
+    pub fn parse(reference: &str) -> Option<Self> {
+        let (name, version) = reference.split_once('@')?;
+        let version = (version != "approved").then(|| version.to_owned());
+        Some(Self { name: name.to_owned(), version })
+    }
+
+    /// What callers are told until it is there.
+    #[must_use]
+    pub fn absent(&self, state: ModelState, detail: &str) -> AbsentModel {
+        AbsentModel { reference: self.to_string(), state, detail: detail.to_owned() }
+    }
+}
+
+impl Supply {
+    /// Models to bring from a registry. `cache` is a directory for what was fetched; without one, all is fetched anew
+    /// at every start.
+    #[must_use]
+    pub fn new(registry: Registry, cache: Option<PathBuf>, wanted: Vec<Wanted>, poll: Duration) -> Self {
+        Self { registry, cache: Cache::new(cache), wanted, poll }
+    }
+
+    /// Where the models come from.
+    #[must_use]
+    pub fn location(&self) -> &Location {
+        self.registry.store().location()
+    }
+
+    /// Brings everything that is wanted, then follows approvals. Ends only when something can never be had.
+    pub async fn run(&self, service: &Arc<Service>) -> SupplyError {
+        let each = self.wanted.iter().map(|wanted| self.keep(service, wanted));
+        match futures_util::future::try_join_all(each).await {
+            Err(error) => error,
+            // Nothing is wanted, or only what never changes.
+            Ok(_) => std::future::pending().await,
+        }
+    }
+
+    async fn keep(&self, service: &Arc<Service>, wanted: &Wanted) -> Result<Infallible, SupplyError> {
+        match &wanted.version {
+            Some(version) => {
+                self.load_exact(service, wanted, version).await?;
+                Ok(std::future::pending().await)
+            }
+            None => approved::follow(self, service, wanted).await,
+        }
+    }
+
+    async fn load_exact(&self, service: &Arc<Service>, wanted: &Wanted, version: &str) -> Result<(), SupplyError> {
+        let mut pause = FIRST_PAUSE;
+        loop {
+            match self.fetch_exact(service, &wanted.name, version).await {
+                Ok(model) => {
+                    put(service, model, None);
+                    return Ok(());
+                }
+                Err(fetch::Failed::Passing(reason)) => {
+                    said_absent(service, wanted, &reason);
+                    service.metrics.supply.reachable(&wanted.name, false);
+                    pause = self.rest(pause).await;
+                }
+                Err(failed) => return Err(failed.into_error(wanted)),
+            }
+        }
+    }
+
+    /// Waits; gives the next, longer pause.
+    async fn rest(&self, pause: Duration) -> Duration {
+        let longest = self.poll.max(FIRST_PAUSE);
+        tokio::time::sleep(jittered(pause.min(longest))).await;
+        (pause * 2).min(longest)
+    }
+}
+
+/// Puts a model into service, in place of version `old` of the same name if one is given.
+fn put(service: &Service, model: Model, old: Option<&str>) {
+    let manifest = model.manifest();
+    let (name, version) = (manifest.name.clone(), manifest.version.clone());
+    let fields =
+        [("model", name.clone().into()), ("model_version", version.clone().into()), ("instead_of", old.into())];
+    service.log.say(Level::Info, "model in service", &fields);
+    service.metrics.supply.loaded(&name);
+    let old = old.filter(|old| *old != version);
+    service.models.change(|shelf| {
+        let shelf = shelf.with(model, &service.metrics);
+        match old {
+            Some(old) => shelf.without(&name, old),
+            None => shelf,
+        }
+    });
+}
+
+/// Says why a wanted model is not there yet; the service is not ready meanwhile.
+fn said_absent(service: &Service, wanted: &Wanted, reason: &str) {
+    let fields = [("model", wanted.to_string().into()), ("reason", reason.into())];
+    service.log.say(Level::Warn, "model not there yet", &fields);
+    service.models.change(|shelf| shelf.with_absent(wanted.absent(ModelState::Loading, reason)));
+}
+
+fn jittered(time: Duration) -> Duration {
+    time.mul_f64(1.0 + JITTER * (2.0 * fastrand::f64() - 1.0))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn references_are_read_and_written() {
+        for reference in ["housing@2", "housing@approved"] {
+            assert_eq!(Wanted::parse(reference).expect("a reference").to_string(), reference);
+        }
+        assert_eq!(Wanted::parse("housing@approved").and_then(|wanted| wanted.version), None);
+        assert_eq!(Wanted::parse("housing"), None);
+    }
+
+    #[test]
+    fn pauses_stay_near_what_is_asked_for() {
+        for _ in 0..1000 {
+            let pause = jittered(Duration::from_secs(10)).as_secs_f64();
+            assert!((8.0..=12.0).contains(&pause), "{pause}");
+        }
+    }
+}
