@@ -47,7 +47,7 @@ pub async fn judge(
         Err(error) => return Ok(not_a_model(claimed, error.to_string())),
     };
     let manifest = model.manifest();
-    let rows = if data.is_empty() { None } else { Some(Rows::read(manifest, data)?) };
+    let rows = if data.is_empty() { None } else { Some(Rows::of(manifest, data)?) };
     let own = match &rows {
         Some(rows) => Evidence::Data(rows.judge(&model)?),
         None => Evidence::Manifest(claimed),

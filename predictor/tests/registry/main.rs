@@ -4,3 +4,4 @@ mod commands;
 mod moto;
 mod program;
 mod s3;
+mod serving;

@@ -14,7 +14,7 @@ fn running(splits: &'static str, shadows: &'static str) -> Running {
     let config = Config { drift_every: Duration::from_millis(10), ..Config::default() };
     let opening = move || {
         let traffic = Traffic::read(Some(splits), Some(shadows)).expect("traffic");
-        let opening = catalog::opening(Some("sentiment@1,sentiment@2"), None, traffic).expect("embedded models");
+        let opening = catalog::opening(Some("sentiment@1,sentiment@2"), None, traffic, false).expect("embedded models");
         Opening { drift_rows: 400, ..opening }
     };
     Running::with_opening(config, opening, routes::all)

@@ -1,71 +1,56 @@
-//! Labelled rows of every kind of model, and what a model says of them: on the one path from input to outcome.
+//! Labelled rows, and what a model says of them: read and answered as `evaluate` and requests do.
 
 use super::CandidateError;
-use crate::artifact::{DataSource, Kind, Manifest, Task};
-use crate::data::{DataError, Sentence, Sentences};
-use crate::model::{Model, Outcome};
+use crate::artifact::{Manifest, Task, hex_sha256};
+use crate::data::DataError;
+use crate::data::cases::Case;
+use crate::judgement::{Judgement, read_cases};
+use crate::model::Model;
 use crate::registry::gate::{Figures, Judged};
-use crate::schema::Input;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-/// The rows of the test fold, in the form of a kind.
-pub(super) enum Rows {
-    Sentences { rows: Vec<Sentence>, sources: Vec<DataSource> },
+/// Files of labelled rows, of which the test fold is judged.
+pub(super) struct Rows<'a> {
+    files: &'a [PathBuf],
+    fold: u64,
+    digests: Vec<String>,
 }
 
-impl Rows {
-    /// Reads files of the model's kind and keeps the fold that the model did not learn from.
-    pub(super) fn read(manifest: &Manifest, files: &[PathBuf]) -> Result<Self, CandidateError> {
-        let fold = manifest.recipe.test_fold;
-        let rows = match manifest.kind {
-            Kind::Sentiment => {
-                let Sentences { rows, sources } = Sentences::read(files)?;
-                Self::Sentences { rows: rows.into_iter().filter(|row| row.fold() == fold).collect(), sources }
-            }
-        };
-        if rows.count() == 0 { Err(CandidateError::NoRows(fold)) } else { Ok(rows) }
-    }
-
-    fn count(&self) -> usize {
-        match self {
-            Self::Sentences { rows, .. } => rows.len(),
-        }
-    }
-
-    fn sources(&self) -> &[DataSource] {
-        match self {
-            Self::Sentences { sources, .. } => sources,
-        }
+impl<'a> Rows<'a> {
+    /// Files for a candidate, whose test fold decides which rows it has not learnt from.
+    pub(super) fn of(manifest: &Manifest, files: &'a [PathBuf]) -> Result<Self, CandidateError> {
+        let digests = files.iter().map(|file| digest(file)).collect::<Result<_, _>>()?;
+        Ok(Self { files, fold: manifest.recipe.test_fold, digests })
     }
 
     /// What a model says of the rows, which are read with that model's own schema.
-    pub(super) fn judge(&self, model: &Model) -> Result<Judged, DataError> {
-        let pairs: Vec<(f64, Outcome)> = match self {
-            Self::Sentences { rows, .. } => {
-                let outcome = |row: &Sentence| model.predict(&Input::of_text(row.text.as_str()));
-                rows.iter().map(|row| (f64::from(u8::from(row.positive)), outcome(row))).collect()
+    pub(super) fn judge(&self, model: &Model) -> Result<Judged, CandidateError> {
+        let cases = read_cases(model, self.files)?;
+        let cases: Vec<&Case> = cases.iter().filter(|case| case.fold == self.fold).collect();
+        if cases.is_empty() {
+            return Err(CandidateError::NoRows(self.fold));
+        }
+        Ok(match Judgement::of(model, &cases) {
+            Judgement::Labels(rows) => {
+                Judged::Classes(rows.iter().map(|row| (row.truth as u32, row.label as u32)).collect())
             }
-        };
-        Ok(match model.manifest().task {
-            Task::Classification => {
-                Judged::Classes(pairs.iter().map(|(truth, said)| (*truth as u32, said.label() as u32)).collect())
-            }
-            Task::Regression => {
-                let value = |said: &Outcome| said.numbers().first().copied().unwrap_or(f64::NAN);
-                Judged::Values(pairs.iter().map(|(truth, said)| (*truth, value(said))).collect())
-            }
+            Judgement::Numbers(rows) => Judged::Values(rows.iter().map(|row| (row.truth, row.value)).collect()),
         })
     }
 
     /// Whether these are the very files that the model was trained with.
     pub(super) fn are_those_of(&self, manifest: &Manifest) -> bool {
-        let digests = |sources: &[DataSource]| {
-            let mut digests: Vec<_> = sources.iter().map(|source| source.sha256.clone()).collect();
+        let sorted = |mut digests: Vec<String>| {
             digests.sort_unstable();
             digests
         };
-        digests(self.sources()) == digests(&manifest.data)
+        sorted(self.digests.clone()) == sorted(manifest.data.iter().map(|source| source.sha256.clone()).collect())
     }
+}
+
+fn digest(file: &Path) -> Result<String, DataError> {
+    let bytes = std::fs::read(file).map_err(|source| DataError::Read { path: file.to_owned(), source })?;
+    Ok(hex_sha256(&bytes))
 }
 
 /// The figures that a manifest claims; what it does not claim is no number.
