@@ -75,7 +75,8 @@ impl Judgement {
     }
 
     /// Outcomes beside what is true.
-    fn beside(target: &Target, judged: impl Iterator<Item = (f64, Outcome)>) -> Self {
+    #[must_use]
+    pub fn beside(target: &Target, judged: impl Iterator<Item = (f64, Outcome)>) -> Self {
         if target.labels.is_empty() {
             let estimated = judged.filter_map(|(truth, outcome)| match outcome {
                 Outcome::Number { value, low, high } => Some(Estimated { truth, value, low, high }),

@@ -10,6 +10,7 @@ use crate::schema::{Input, Schema};
 use predictor_wire::{Explanation, Interval, ModelMetadata, ModelState, Predicted, Prediction, Probabilities};
 use sentiment::Sentiment;
 use std::borrow::Cow;
+use table::Table;
 use warp::http::HeaderValue;
 
 /// How far a golden example may be from its recorded outcome, absolutely and relatively: rounding, and the last bits
@@ -30,6 +31,7 @@ pub struct Model {
 #[derive(Debug)]
 enum Learned {
     Sentiment(Sentiment),
+    Table(Table),
 }
 
 /// What a model says of one case.
@@ -97,6 +99,7 @@ impl Model {
         let Artifact { manifest, weights } = artifact;
         let learned = match manifest.kind {
             Kind::Sentiment => Learned::Sentiment(Sentiment::from_bytes(&weights)?),
+            Kind::Table => Learned::Table(Table::from_bytes(&weights)?),
         };
         let header = |text: &str| {
             let refused = ArtifactError::Structure("the name or the version is not printable ASCII");
@@ -145,6 +148,7 @@ impl Model {
     pub fn predict(&self, input: &Input<'_>) -> Outcome {
         match &self.learned {
             Learned::Sentiment(sentiment) => Outcome::of_binary(sentiment.score(input.text())),
+            Learned::Table(table) => table.predict(input),
         }
     }
 
@@ -153,6 +157,10 @@ impl Model {
     pub fn watched(&self) -> Vec<Watched> {
         let mut watched = match &self.learned {
             Learned::Sentiment(_) => sentiment::watch::watched(),
+            Learned::Table(_) => {
+                let main = self.schema.forms().first();
+                main.map(|form| table::watch::watched(form, self.manifest.reference.as_ref())).unwrap_or_default()
+            }
         };
         let target = &self.manifest.target;
         watched.push(Watched::word(target.name.as_str(), &target.labels));
@@ -163,6 +171,7 @@ impl Model {
     pub fn observe(&self, input: &Input<'_>, outcome: &Outcome, seen: &mut Vec<Observation>) {
         match &self.learned {
             Learned::Sentiment(sentiment) => sentiment.observe(input.text(), seen),
+            Learned::Table(table) => table.observe(input, self.manifest.reference.as_ref(), seen),
         }
         seen.push(outcome.observed());
     }
@@ -175,6 +184,10 @@ impl Model {
                 read.observe(input.text(), seen);
                 Outcome::of_binary(read.score)
             }
+            Learned::Table(table) => {
+                table.observe(input, self.manifest.reference.as_ref(), seen);
+                table.predict(input)
+            }
         };
         seen.push(outcome.observed());
         outcome
@@ -185,6 +198,7 @@ impl Model {
     pub fn explain(&self, input: &Input<'_>, most: usize) -> Explanation {
         match &self.learned {
             Learned::Sentiment(sentiment) => sentiment.explain(input.text(), most),
+            Learned::Table(table) => table.explain(input, self.schema.forms(), &self.manifest.target, most),
         }
     }
 
@@ -255,6 +269,9 @@ impl Model {
         }
         let fits = match &self.learned {
             Learned::Sentiment(_) => *task == Task::Classification && target.labels.len() == 2,
+            Learned::Table(table) => {
+                table.fits(forms, target) && (*task == Task::Classification) != target.labels.is_empty()
+            }
         };
         if !fits {
             return Err(ArtifactError::Structure("the weights do not fit the manifest's task"));

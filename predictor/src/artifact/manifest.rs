@@ -60,6 +60,8 @@ pub struct Manifest {
 pub enum Kind {
     /// Text to the probability that it is favourable.
     Sentiment,
+    /// Fields of a table to a number or a label.
+    Table,
 }
 
 impl Kind {
@@ -68,6 +70,7 @@ impl Kind {
     pub fn name(self) -> &'static str {
         match self {
             Self::Sentiment => "sentiment",
+            Self::Table => "table",
         }
     }
 }

@@ -3,8 +3,10 @@
 //! Here is what all kinds share: where artifacts go, what is recorded of time and commit.
 
 mod sentiment;
+mod table;
 
 use super::Failure;
+use crate::model::table::plans;
 use crate::time::{now_ms, rfc3339};
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -14,12 +16,27 @@ use std::process::{Command, Stdio};
 pub(super) enum Train {
     /// Text to the probability that it is favourable
     Sentiment(sentiment::TrainSentiment),
+    /// Californian districts to the median price of their houses
+    Housing(table::TrainTable),
+    /// Lines of receipts to the customer's price sensitivity
+    Retail(table::TrainTable),
+    /// Households to what they want to save
+    Savings(table::TrainTable),
+    /// Visits to an online shop to whether they end with a purchase
+    Shoppers(table::TrainTable),
+    /// Clients of a bank to whether they subscribe to a term deposit
+    Bank(table::TrainTable),
 }
 
 impl Train {
     pub(super) fn run(self, words: &mut impl Write) -> Result<(), Failure> {
         match self {
             Self::Sentiment(wanted) => wanted.run(words),
+            Self::Housing(wanted) => wanted.run(&plans::housing::plan(), words),
+            Self::Retail(wanted) => wanted.run(&plans::retail::plan(), words),
+            Self::Savings(wanted) => wanted.run(&plans::savings::plan(), words),
+            Self::Shoppers(wanted) => wanted.run(&plans::shoppers::plan(), words),
+            Self::Bank(wanted) => wanted.run(&plans::bank::plan(), words),
         }
     }
 }

@@ -9,6 +9,7 @@ mod mirror;
 
 use crate::artifact::ArtifactError;
 use crate::model::trees::Ensemble;
+use crate::workers::{in_parallel, threads};
 use serde::{Deserialize, Serialize};
 use smartcore::ensemble::random_forest_regressor::{RandomForestRegressor, RandomForestRegressorParameters};
 use smartcore::linalg::basic::matrix::DenseMatrix;
@@ -131,12 +132,11 @@ pub fn learn(lesson: &Lesson, estimator: Estimator, seed: u64) -> Result<Ensembl
     match estimator {
         Estimator::Forest { trees, .. } => {
             let sizes = [usize::from(trees).div_ceil(SHARDS), usize::from(trees) / SHARDS];
-            let shards = sizes.iter().enumerate().filter(|(_, trees)| **trees > 0);
-            let jobs = shards.map(|(shard, trees)| {
-                let matrix = &matrix;
-                move || forest(lesson, matrix, estimator, *trees, seed.wrapping_add(1_000_003 * shard as u64))
+            let shards: Vec<usize> = sizes.into_iter().filter(|trees| *trees > 0).collect();
+            let learnt = in_parallel(threads(), shards.len(), |shard| {
+                forest(lesson, &matrix, estimator, shards[shard], seed.wrapping_add(1_000_003 * shard as u64))
             });
-            let shards = in_parallel(jobs.collect())?;
+            let shards = learnt.into_iter().collect::<Result<Vec<_>, _>>()?;
             mirror::join_forests(&shards, lesson.width)
         }
         Estimator::Boosted { trees, depth, rate, leaf, share } => {
@@ -153,31 +153,6 @@ pub fn learn(lesson: &Lesson, estimator: Estimator, seed: u64) -> Result<Ensembl
             mirror::boosted(&learnt, lesson.width)
         }
     }
-}
-
-/// Runs all jobs on two threads; results come in the order of the jobs.
-///
-/// # Errors
-/// The first job's error, in the order of the jobs.
-pub fn in_parallel<T: Send, E: Send>(jobs: Vec<impl FnOnce() -> Result<T, E> + Send>) -> Result<Vec<T>, E> {
-    use std::sync::Mutex;
-    let count = jobs.len();
-    let queue = Mutex::new(jobs.into_iter().enumerate());
-    let done: Mutex<Vec<Option<Result<T, E>>>> = Mutex::new((0..count).map(|_| None).collect());
-    let work = || {
-        // A poisoned lock means that a job panicked; the scope passes that panic on.
-        while let Some((index, job)) = queue.lock().ok().and_then(|mut jobs| jobs.next()) {
-            let result = job();
-            if let Ok(mut done) = done.lock() {
-                done[index] = Some(result);
-            }
-        }
-    };
-    std::thread::scope(|scope| {
-        scope.spawn(work);
-        work();
-    });
-    done.into_inner().unwrap_or_default().into_iter().flatten().collect()
 }
 
 type Forest = RandomForestRegressor<f32, f64, DenseMatrix<f32>, Vec<f64>>;
@@ -250,13 +225,5 @@ mod tests {
         check(&|l| l.width = 3, "different widths");
         check(&|l| l.values[5] = f32::NAN, "not finite");
         check(&|l| l.targets[5] = f64::INFINITY, "not finite");
-    }
-
-    #[test]
-    fn jobs_keep_their_order() {
-        let jobs: Vec<_> = (0..20).map(|n| move || if n == 30 { Err(n) } else { Ok(n * n) }).collect();
-        assert_eq!(in_parallel(jobs).expect("no failure"), (0..20).map(|n| n * n).collect::<Vec<_>>());
-        let jobs: Vec<_> = (0..20).map(|n| move || if n % 7 == 6 { Err(n) } else { Ok(n) }).collect();
-        assert_eq!(in_parallel(jobs), Err(6));
     }
 }
