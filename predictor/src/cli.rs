@@ -11,8 +11,10 @@ mod generate;
 mod given;
 mod healthcheck;
 mod history;
+mod ingest;
 mod models;
 mod painter;
+mod pipeline;
 mod predict;
 mod pull;
 mod register;
@@ -56,6 +58,10 @@ enum Command {
     Models(models::Models),
     /// Put a trained artifact into the registry, with the gate's verdict
     Register(register::Register),
+    /// Take in new labelled rows: every row is checked, the file becomes an immutable part
+    Ingest(ingest::Ingest),
+    /// New rows, training, gate and registration as one command; a JSON summary
+    Pipeline(pipeline::Pipeline),
     /// Want a registered version to be served
     Approve(decide::Approve),
     /// Want a registered version not to be served, or no longer
@@ -96,6 +102,8 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Generate(generate) => generate.run(out),
         Command::Models(models) => models.run(out),
         Command::Register(register) => register.run(out),
+        Command::Ingest(ingest) => ingest.run(out),
+        Command::Pipeline(pipeline) => pipeline.run(out),
         Command::Approve(approve) => approve.run(out),
         Command::Reject(reject) => reject.run(out),
         Command::History(history) => history.run(out),

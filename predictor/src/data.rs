@@ -153,7 +153,8 @@ fn parse_lines(path: &Path, bytes: &[u8], rows: &mut Vec<Sentence>) -> Result<()
     Ok(())
 }
 
-fn parse_line(line: &[u8]) -> Result<Sentence, &'static str> {
+/// Reads one line of `sentence TAB 0|1`, without its end.
+pub(crate) fn parse_line(line: &[u8]) -> Result<Sentence, &'static str> {
     let line = std::str::from_utf8(line).map_err(|_| "is not UTF-8")?;
     let (text, label) = line.rsplit_once('\t').ok_or("has no tab")?;
     let positive = match label.trim_ascii() {

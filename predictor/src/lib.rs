@@ -15,6 +15,7 @@ pub mod cli;
 pub mod data;
 pub mod drift;
 pub mod evaluation;
+pub mod ingest;
 pub mod judgement;
 pub mod limits;
 pub mod log;

@@ -4,6 +4,8 @@ use super::Failure;
 use crate::registry::{By, Registry, RegistryError, check_name};
 use crate::store::{Location, Store};
 use std::fmt;
+use std::sync::OnceLock;
+use tokio::runtime::Runtime;
 
 /// Options that say where registered models are.
 #[derive(Debug, Clone, clap::Args)]
@@ -123,9 +125,15 @@ pub(super) fn version_reference(text: &str) -> Result<(String, String), String> 
     }
 }
 
-/// Runs what waits for a store. One thread is enough: a command does one thing after another.
+/// Runs what waits for a store. One thread is enough, for a command does one thing after another; and one runtime, for
+/// connections belong to the runtime that opened them.
 pub(super) fn wait<T>(work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
-    tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(work)
+    static RUNTIME: OnceLock<Runtime> = OnceLock::new();
+    if let Some(runtime) = RUNTIME.get() {
+        return runtime.block_on(work);
+    }
+    let made = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    RUNTIME.get_or_init(|| made).block_on(work)
 }
 
 /// Without what could steer a terminal: names and reasons come from whoever can write to the store.

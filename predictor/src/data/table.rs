@@ -72,6 +72,15 @@ impl Table {
         Ok(table)
     }
 
+    /// Reads one file's bytes; `path` is for messages.
+    ///
+    /// # Errors
+    /// As [`Table::read`].
+    pub fn parse(path: &Path, bytes: &[u8]) -> Result<Self, DataError> {
+        let mut table = Self::default();
+        table.append(path, bytes).map(|()| table)
+    }
+
     /// Where a column is.
     ///
     /// # Errors
@@ -135,7 +144,7 @@ impl Table {
 }
 
 /// The separator that the header line has most of; a comma if it has none.
-fn delimiter_of(bytes: &[u8]) -> u8 {
+pub(crate) fn delimiter_of(bytes: &[u8]) -> u8 {
     let header = bytes.split(|byte| *byte == b'\n').next().unwrap_or_default();
     let count = |wanted: u8| header.iter().filter(|byte| **byte == wanted).count();
     [b',', b';', b'\t'].into_iter().rev().max_by_key(|separator| count(*separator)).unwrap_or(b',')

@@ -90,6 +90,7 @@ fn not_a_model(claimed: Figures, reason: String) -> Verdict {
         basis: Basis::Manifest,
         figures: claimed.by_name(),
         compared_with: None,
+        better: false,
         reasons: vec![reason],
     }
 }

@@ -78,6 +78,10 @@ pub struct Verdict {
     /// The version that was approved at that time, if it was compared with one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub compared_with: Option<String>,
+    /// Whether it is surely better than that version: the 95 % interval of the difference in accuracy, or in RMSE, lies
+    /// wholly on the good side.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub better: bool,
     /// Why it did not pass; empty if it did.
     #[serde(default)]
     pub reasons: Vec<String>,
@@ -142,14 +146,25 @@ pub fn decide(limits: &Limits, candidate: &Evidence, approved: Option<(&str, &Ev
     let figures = candidate.figures();
     let mut reasons = against_limits(limits, figures);
     let compared = approved.filter(|_| limits.not_worse);
+    let mut better = false;
     if let Some((version, evidence)) = compared {
-        reasons.extend(against_approved(limits, candidate, version, evidence));
+        match differences(limits, candidate, evidence) {
+            Some(differences) => {
+                better = differences.first().is_some_and(Difference::is_better);
+                let worse = differences.into_iter().filter(Difference::is_worse);
+                reasons.extend(worse.map(|difference| difference.words(version)));
+            }
+            None => reasons.push(format!(
+                "it cannot be compared with the approved version {version}: another task, or other rows"
+            )),
+        }
     }
     Verdict {
         passed: reasons.is_empty(),
         basis: if matches!(candidate, Evidence::Data(_)) { Basis::Data } else { Basis::Manifest },
         figures: figures.by_name(),
         compared_with: compared.map(|(version, _)| version.to_owned()),
+        better,
         reasons,
     }
 }
@@ -186,16 +201,11 @@ fn against_limits(limits: &Limits, figures: Figures) -> Vec<String> {
     reasons
 }
 
-fn against_approved(limits: &Limits, candidate: &Evidence, version: &str, approved: &Evidence) -> Vec<String> {
-    let differences = match (candidate, approved) {
+fn differences(limits: &Limits, candidate: &Evidence, approved: &Evidence) -> Option<Vec<Difference>> {
+    match (candidate, approved) {
         (Evidence::Data(new), Evidence::Data(old)) => bootstrap::differences(new, old, limits.resamples),
         _ => claimed_differences(candidate.figures(), approved.figures()),
-    };
-    let Some(differences) = differences else {
-        return vec![format!("it cannot be compared with the approved version {version}: another task, or other rows")];
-    };
-    let worse = differences.into_iter().filter(Difference::is_worse);
-    worse.map(|difference| difference.words(version)).collect()
+    }
 }
 
 /// How a figure of the candidate differs from the approved version's.
@@ -215,6 +225,10 @@ impl Difference {
         // An interval that is no number proves nothing in the candidate's favour.
         let is_fine = if self.more_is_better { self.interval.1 >= 0.0 } else { self.interval.0 <= 0.0 };
         !is_fine
+    }
+
+    fn is_better(&self) -> bool {
+        if self.more_is_better { self.interval.0 > 0.0 } else { self.interval.1 < 0.0 }
     }
 
     fn words(&self, version: &str) -> String {

@@ -24,7 +24,7 @@ fn home() -> Home {
 
 fn verdict(passed: bool) -> Verdict {
     let reasons = if passed { Vec::new() } else { vec!["too bad".to_owned()] };
-    Verdict { passed, basis: Basis::Manifest, figures: BTreeMap::new(), compared_with: None, reasons }
+    Verdict { passed, basis: Basis::Manifest, figures: BTreeMap::new(), compared_with: None, better: false, reasons }
 }
 
 /// The committed model under another version.

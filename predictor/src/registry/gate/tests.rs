@@ -84,6 +84,16 @@ fn the_same_rows_tell_smaller_differences() {
 }
 
 #[test]
+fn what_is_surely_better_is_said() {
+    let better = |candidate: &Evidence, approved: &Evidence| decide(&limits(), candidate, Some(("3", approved))).better;
+    assert!(better(&answered(2000, 10, 0), &answered(2000, 8, 1)));
+    assert!(!better(&answered(200, 10, 0), &answered(200, 8, 1)), "too few rows");
+    assert!(!better(&answered(2000, 10, 0), &answered(2000, 10, 0)));
+    assert!(better(&numbers(4010, 40_000.0, 0.9), &numbers(4010, 45_000.0, 0.84)));
+    assert!(!decide(&limits(), &answered(2000, 10, 0), None).better);
+}
+
+#[test]
 fn numbers_are_compared_on_the_same_rows() {
     let said = |error: f64| {
         let row = |index: u32| {

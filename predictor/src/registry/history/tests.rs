@@ -13,6 +13,7 @@ fn event(history: &History, step: &str) -> Event {
         basis: Basis::Manifest,
         figures: BTreeMap::new(),
         compared_with: None,
+        better: false,
         reasons: if passed { Vec::new() } else { vec!["too bad".to_owned(), "too small".to_owned()] },
     };
     let what = match kind {
