@@ -17,13 +17,49 @@ pub use check::{Checked, Fault, check};
 pub use parts::{Ingested, fetch, ingest};
 
 use crate::data::DataError;
+use crate::judgement::takes_text;
+use crate::model::Model;
+use crate::model::table::plans;
+use crate::schema::Schema;
 use crate::store::StoreError;
+use predictor_wire::Target;
 use std::path::PathBuf;
 
 /// Most bytes of a file of rows.
 pub(crate) const LARGEST_FILE: u64 = 256 << 20;
 /// Most faults that are told.
 const MOST_FAULTS: usize = 100;
+
+/// What rows of a model must be.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Rules {
+    /// The model's name.
+    pub name: String,
+    /// Its fields.
+    pub schema: Schema,
+    /// The true answer.
+    pub target: Target,
+    /// Whether rows are lines `text TAB 0|1`, as against CSV.
+    pub are_texts: bool,
+}
+
+impl Rules {
+    /// The rules of a model.
+    #[must_use]
+    pub fn of(model: &Model) -> Self {
+        let manifest = model.manifest();
+        let (name, target) = (manifest.name.clone(), manifest.target.clone());
+        Self { name, schema: model.schema().clone(), target, are_texts: takes_text(model) }
+    }
+
+    /// The rules of a model that nobody has trained yet, if this program knows how to.
+    #[must_use]
+    pub fn of_plan(name: &str) -> Option<Self> {
+        let plan = plans::find(name)?;
+        let (schema, target) = (Schema::new(plan.forms()), plan.target.clone());
+        Some(Self { name: name.to_owned(), schema, target, are_texts: false })
+    }
+}
 
 /// Why rows were not taken in.
 #[derive(Debug, thiserror::Error)]

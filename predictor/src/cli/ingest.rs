@@ -3,16 +3,17 @@
 use super::Failure;
 use super::store::{ByArgs, StoreArgs, printable, wait};
 use crate::catalog;
-use crate::ingest::{Ingested, ingest};
+use crate::ingest::{Ingested, Rules, ingest};
 use crate::model::Model;
-use crate::registry::RegistryError;
+use crate::registry::check_name;
 use crate::store::{Location, Store};
 use std::io::Write;
 use std::path::PathBuf;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Ingest {
-    /// The model whose schema rows must fit: an embedded one, a directory, or the approved version in --store
+    /// The model whose schema rows must fit: an embedded one, a directory, the approved version in --store, or one that
+    /// `train` knows
     #[arg(value_name = "MODEL")]
     model: String,
     /// Files of labelled rows, as `train` takes them
@@ -35,9 +36,9 @@ pub(super) struct Ingest {
 
 impl Ingest {
     pub(super) fn run(self, out: &mut impl Write) -> Result<(), Failure> {
-        let (who, model) = (self.by.who()?, model(&self.model, &self.store)?);
+        let (who, rules) = (self.by.who()?, rules(&self.model, &self.store)?);
         let into = Store::open_to_write(self.into.parse::<Location>()?)?;
-        let taken = take_in(&model, &self.data, &into, &who, self.skip_bad)?;
+        let taken = take_in(&rules, &self.data, &into, &who, self.skip_bad)?;
         if self.json {
             serde_json::to_writer_pretty(&mut *out, &taken)?;
             return Ok(writeln!(out)?);
@@ -52,29 +53,34 @@ impl Ingest {
 
 /// Takes in one file after another; those before a bad one stay.
 pub(super) fn take_in(
-    model: &Model,
+    rules: &Rules,
     files: &[PathBuf],
     into: &Store,
     who: &str,
     skip_bad: bool,
 ) -> Result<Vec<Ingested>, Failure> {
-    files.iter().map(|file| wait(async { Ok(ingest(model, file, into, who, skip_bad).await?) })).collect()
+    files.iter().map(|file| wait(async { Ok(ingest(rules, file, into, who, skip_bad).await?) })).collect()
 }
 
-/// A model by name or directory; one that is not embedded is the approved version of the registry, if there is one.
-pub(super) fn model(wanted: &str, store: &StoreArgs) -> Result<Model, Failure> {
+/// What rows must be: by an embedded model or a directory, by the approved version of the registry, or as training wants
+/// them.
+pub(super) fn rules(wanted: &str, store: &StoreArgs) -> Result<Rules, Failure> {
     let unknown = match catalog::load(wanted) {
-        Ok(model) => return Ok(model),
+        Ok(model) => return Ok(Rules::of(&model)),
         Err(error) => error,
     };
-    if store.location()?.is_none() {
-        return Err(unknown.into());
-    }
-    let registry = store.open()?;
+    let approved = if store.location()?.is_some() { approved(wanted, store)? } else { None };
+    approved.or_else(|| Rules::of_plan(wanted)).ok_or_else(|| unknown.into())
+}
+
+fn approved(name: &str, store: &StoreArgs) -> Result<Option<Rules>, Failure> {
+    check_name(name)?;
+    // The first rows may come before the first registration.
+    let registry = store.open_to_write()?;
     wait(async {
-        let history = registry.history(wanted).await?;
-        let approved = history.approved().ok_or_else(|| RegistryError::NoneApproved { model: wanted.to_owned() })?;
-        let parts = registry.fetch(wanted, approved.registered).await?;
-        Ok(Model::load(parts.artifact()?)?)
+        let history = registry.history(name).await?;
+        let Some(approved) = history.approved() else { return Ok(None) };
+        let parts = registry.fetch(name, approved.registered).await?;
+        Ok(Some(Rules::of(&Model::load(parts.artifact()?)?)))
     })
 }

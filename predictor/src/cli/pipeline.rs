@@ -4,7 +4,7 @@
 //! person unless `--approve-if-better` is given.
 
 use super::Failure;
-use super::ingest::{model, take_in};
+use super::ingest::{rules, take_in};
 use super::register::{Registered, refuse, register};
 use super::store::{ByArgs, Exit, StoreArgs, by, wait};
 use super::train::Train;
@@ -69,8 +69,8 @@ impl Pipeline {
         let registry = self.store.open_to_write()?;
         let taken = match places.first().filter(|_| !self.ingest.is_empty()) {
             Some(first) => {
-                let (model, into) = (model(&self.name, &self.store)?, Store::open_to_write(first.clone())?);
-                take_in(&model, &self.ingest, &into, &who, self.skip_bad)?
+                let (rules, into) = (rules(&self.name, &self.store)?, Store::open_to_write(first.clone())?);
+                take_in(&rules, &self.ingest, &into, &who, self.skip_bad)?
             }
             None => Vec::new(),
         };

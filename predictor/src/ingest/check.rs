@@ -1,12 +1,10 @@
 //! Row by row: is it what a request could be, with a true answer beside it?
 
-use super::{IngestError, LARGEST_FILE};
+use super::{IngestError, LARGEST_FILE, Rules};
 use crate::data::DataError;
 use crate::data::cases::cases;
 use crate::data::parse_line;
 use crate::data::table::{Table, delimiter_of};
-use crate::judgement::takes_text;
-use crate::model::Model;
 use std::io::Read;
 use std::path::Path;
 
@@ -36,13 +34,13 @@ pub struct Checked {
 ///
 /// # Errors
 /// The file cannot be read, is no table, or lacks a column. Bad rows are no error here.
-pub fn check(model: &Model, path: &Path) -> Result<Checked, IngestError> {
+pub fn check(rules: &Rules, path: &Path) -> Result<Checked, IngestError> {
     let bytes = read(path)?;
     let mut checked = Checked { bytes: Vec::new(), header: String::new(), rows: Vec::new(), faults: Vec::new() };
-    if takes_text(model) {
+    if rules.are_texts {
         check_texts(&bytes, &mut checked);
     } else {
-        check_table(model, path, &bytes, &mut checked)?;
+        check_table(rules, path, &bytes, &mut checked)?;
     }
     Ok(Checked { bytes, ..checked })
 }
@@ -71,12 +69,12 @@ fn check_texts(bytes: &[u8], checked: &mut Checked) {
     }
 }
 
-fn check_table(model: &Model, path: &Path, bytes: &[u8], checked: &mut Checked) -> Result<(), IngestError> {
+fn check_table(rules: &Rules, path: &Path, bytes: &[u8], checked: &mut Checked) -> Result<(), IngestError> {
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     let mut records = Records::new(bytes);
     let header = records.next().map(|(_, raw)| raw).unwrap_or_default();
     let header = String::from_utf8_lossy(header).into_owned();
-    let (schema, target) = (model.schema(), &model.manifest().target);
+    let Rules { schema, target, .. } = rules;
     // Columns are a matter of the whole file.
     cases(&Table::parse(path, header.as_bytes())?, schema, target)?;
     for (line, raw) in records {

@@ -1,11 +1,9 @@
 //! Parts in a store: written once, named by their own digest, so that the same file cannot come in twice.
 
 use super::check::cells;
-use super::{Checked, IngestError, LARGEST_FILE, check};
+use super::{Checked, IngestError, LARGEST_FILE, Rules, check};
 use crate::artifact::hex_sha256;
 use crate::data::table::delimiter_of;
-use crate::judgement::takes_text;
-use crate::model::Model;
 use crate::store::{Created, Store};
 use crate::time::{now_ms, rfc3339};
 use serde::{Deserialize, Serialize};
@@ -48,21 +46,21 @@ struct Columns {
 /// A bad row without `skip_bad`, no good row at all, columns that do not fit, or a store that fails. Nothing was
 /// appended then.
 pub async fn ingest(
-    model: &Model,
+    rules: &Rules,
     path: &Path,
     store: &Store,
     who: &str,
     skip_bad: bool,
 ) -> Result<Ingested, IngestError> {
-    let checked = check(model, path)?;
+    let checked = check(rules, path)?;
     if !checked.faults.is_empty() && !skip_bad {
         return Err(IngestError::Rows { path: path.to_owned(), faults: checked.faults });
     }
     if checked.rows.is_empty() {
         return Err(IngestError::Nothing(path.to_owned()));
     }
-    let name = &model.manifest().name;
-    let (bytes, kind) = if takes_text(model) {
+    let name = &rules.name;
+    let (bytes, kind) = if rules.are_texts {
         (lines(None, &checked.rows), "txt")
     } else {
         let header = columns(store, name, &checked.header).await?;
