@@ -8,10 +8,12 @@
 //! One path from text to score serves training, evaluation and requests. There is no stand-in model: what cannot be
 //! loaded is refused.
 
+pub mod admin;
 pub mod artifact;
 pub mod body;
 pub mod catalog;
 pub mod cli;
+pub mod cors;
 pub mod data;
 pub mod drift;
 pub mod evaluation;

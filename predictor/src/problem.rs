@@ -3,7 +3,8 @@
 //! What is said to the caller never contains what the caller sent, beyond names and numbers.
 
 use predictor_wire::{FieldProblem, Problem as Body};
-use warp::http::header::{ALLOW, CACHE_CONTROL, CONNECTION, CONTENT_TYPE, RETRY_AFTER};
+use serde::Serialize;
+use warp::http::header::{ALLOW, CACHE_CONTROL, CONNECTION, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use warp::http::{HeaderValue, StatusCode};
 use warp::reply::Response;
 
@@ -16,13 +17,31 @@ pub struct Problem {
     fields: Vec<FieldProblem>,
     allow: Option<&'static str>,
     close: bool,
+    challenge: bool,
     retry_after_s: Option<u32>,
+}
+
+/// What is said under `/v2`.
+#[derive(Serialize)]
+struct WithError<'a> {
+    error: &'a str,
+    #[serde(flatten)]
+    body: Body,
 }
 
 impl Problem {
     fn new(status: StatusCode, title: &'static str, detail: impl Into<String>) -> Self {
         let detail = detail.into();
-        Self { status, title, detail, fields: Vec::new(), allow: None, close: false, retry_after_s: None }
+        Self {
+            status,
+            title,
+            detail,
+            fields: Vec::new(),
+            allow: None,
+            close: false,
+            challenge: false,
+            retry_after_s: None,
+        }
     }
 
     /// The status of the answer.
@@ -41,6 +60,26 @@ impl Problem {
     #[must_use]
     pub fn malformed(detail: impl Into<String>) -> Self {
         Self::new(StatusCode::BAD_REQUEST, "Malformed request", detail)
+    }
+
+    /// 401: the administrators' token is missing or wrong.
+    #[must_use]
+    pub fn unauthorized() -> Self {
+        let detail = "Send the administrators' token: authorization: Bearer TOKEN, or x-api-key: TOKEN.";
+        Self { challenge: true, ..Self::new(StatusCode::UNAUTHORIZED, "Unauthorized", detail) }
+    }
+
+    /// 403: nobody may administer.
+    #[must_use]
+    pub fn admin_is_off() -> Self {
+        let detail = "Administration is off; start the service with ADMIN_TOKEN to switch it on.";
+        Self::new(StatusCode::FORBIDDEN, "Administration is off", detail)
+    }
+
+    /// 409: what is asked does not go together with what is served.
+    #[must_use]
+    pub fn conflict(detail: &str) -> Self {
+        Self::new(StatusCode::CONFLICT, "Conflict", detail)
     }
 
     /// 404.
@@ -185,12 +224,34 @@ impl Problem {
         }
     }
 
+    /// The answer to a request for a path: under `/v2` with the member `error` as well, which the clients of the Open
+    /// Inference Protocol read.
+    #[must_use]
+    pub fn into_response_to(self, path: &str) -> Response {
+        let Some("" | "/") = path.strip_prefix("/v2").map(|rest| rest.get(..1).unwrap_or_default()) else {
+            return self.into_response();
+        };
+        let words = self.words();
+        self.respond(|body| serde_json::to_vec(&WithError { error: &words, body }))
+    }
+
+    /// The detail, and the first of several faults.
+    fn words(&self) -> String {
+        match self.fields.as_slice() {
+            [first, _, ..] => format!("{} First: {} {}.", self.detail, first.pointer, first.detail),
+            _ => self.detail.clone(),
+        }
+    }
+
     /// The answer.
     #[must_use]
     pub fn into_response(self) -> Response {
-        let Self { status, allow, close, retry_after_s, .. } = self;
-        let body = self.into_body();
-        let bytes = serde_json::to_vec(&body).unwrap_or_default();
+        self.respond(|body| serde_json::to_vec(&body))
+    }
+
+    fn respond(self, write: impl FnOnce(Body) -> serde_json::Result<Vec<u8>>) -> Response {
+        let Self { status, allow, close, challenge, retry_after_s, .. } = self;
+        let bytes = write(self.into_body()).unwrap_or_default();
         let mut response = Response::new(bytes.into());
         *response.status_mut() = status;
         let headers = response.headers_mut();
@@ -201,6 +262,9 @@ impl Problem {
         }
         if let Some(seconds) = retry_after_s {
             headers.insert(RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        if challenge {
+            headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
         }
         if close {
             headers.insert(CONNECTION, HeaderValue::from_static("close"));

@@ -13,9 +13,11 @@ mod input;
 mod judge;
 mod metrics;
 mod models;
+mod oip;
 mod page;
 mod predict;
 mod ready;
+mod repository;
 mod stream;
 
 pub use call::Call;
@@ -63,6 +65,18 @@ pub const ROUTES: &[Route] = &[
     Route { path: "/v1/models/{model}/versions/{version}/metrics", get: Some(models::figures), post: None },
     Route { path: "/model/info", get: Some(models::info), post: None },
     Route { path: "/model/metrics", get: Some(models::figures), post: None },
+    Route { path: "/v2", get: Some(oip::server), post: None },
+    Route { path: "/v2/health/live", get: Some(oip::live), post: None },
+    Route { path: "/v2/health/ready", get: Some(oip::ready), post: None },
+    Route { path: "/v2/models/{model}", get: Some(oip::model), post: None },
+    Route { path: "/v2/models/{model}/ready", get: Some(oip::model_ready), post: None },
+    Route { path: "/v2/models/{model}/infer", get: None, post: Some(oip::infer) },
+    Route { path: "/v2/models/{model}/versions/{version}", get: Some(oip::model), post: None },
+    Route { path: "/v2/models/{model}/versions/{version}/ready", get: Some(oip::model_ready), post: None },
+    Route { path: "/v2/models/{model}/versions/{version}/infer", get: None, post: Some(oip::infer) },
+    Route { path: "/v2/repository/index", get: None, post: Some(repository::index) },
+    Route { path: "/v2/repository/models/{model}/load", get: None, post: Some(repository::load) },
+    Route { path: "/v2/repository/models/{model}/unload", get: None, post: Some(repository::unload) },
     Route { path: "/health", get: Some(health::get), post: None },
     Route { path: "/ready", get: Some(ready::get), post: None },
     Route { path: "/metrics", get: Some(metrics::get), post: None },
@@ -90,7 +104,8 @@ pub fn all(service: &Arc<Service>) -> BoxedFilter<(Response,)> {
             let asks_gzip = compress::accepts_gzip(&headers);
             let call = Call::new(&service, query, headers, body);
             async move {
-                let response = dispatch(&method, &path, call).await.unwrap_or_else(Problem::into_response);
+                let response = dispatch(&method, &path, call).await;
+                let response = response.unwrap_or_else(|problem| problem.into_response_to(path.as_str()));
                 if compress::is_worth_it(&response) {
                     compress::compressed(asks_gzip, response).await
                 } else {
@@ -111,6 +126,9 @@ async fn dispatch(method: &Method, path: &FullPath, mut call: Call) -> Result<Re
     let Some(route) = ROUTES.iter().find(|route| route.fits(path.as_str())) else {
         return Err(Problem::unknown_path());
     };
+    if let Some(response) = call.service.cors.preflight(method, &call.headers, route.allow()) {
+        return Ok(response);
+    }
     let handler = match *method {
         Method::GET | Method::HEAD => route.get,
         Method::POST => route.post,

@@ -3,6 +3,7 @@
 //! Readers take a snapshot and keep it for as long as their request lasts; a change makes a new snapshot, so no request
 //! ever meets half a change or waits for one.
 
+mod parked;
 mod shadow;
 pub mod traffic;
 
@@ -115,6 +116,7 @@ pub struct Models {
 pub struct Shelf {
     entries: Vec<Entry>,
     absent: Vec<AbsentModel>,
+    parked: Vec<Arc<Model>>,
     default_model: Option<String>,
     traffic: Arc<Traffic>,
     metrics: Option<Arc<metrics::Models>>,
@@ -138,7 +140,7 @@ impl Models {
         let Opening { models, absent, default_model, traffic, drift_rows } = opening;
         let (traffic, metrics_of_models) = (Arc::new(traffic), Some(Arc::clone(&metrics.models)));
         let empty =
-            Shelf { entries: Vec::new(), absent, default_model, traffic, metrics: metrics_of_models, drift_rows };
+            Shelf { absent, default_model, traffic, metrics: metrics_of_models, drift_rows, ..Shelf::default() };
         let shelf = models.into_iter().fold(empty, |shelf, model| shelf.with(model, metrics));
         Self { shelf: RwLock::new(Arc::new(shelf)) }
     }
@@ -161,13 +163,15 @@ impl Shelf {
     /// The same with one model more, which from now on answers for its name; in place of the same version, if there is
     /// one. It is no longer absent.
     #[must_use]
-    pub fn with(&self, model: Model, metrics: &Metrics) -> Self {
+    pub fn with(&self, model: impl Into<Arc<Model>>, metrics: &Metrics) -> Self {
+        let model = model.into();
         let counters = metrics.models.counters(model.manifest());
         let (name, version) = (model.manifest().name.clone(), model.manifest().version.clone());
         let window = Window::of(&model, self.drift_rows).map(Arc::new);
-        let served = Arc::new(Served { model: Arc::new(model), counters, window, shadow: None });
+        let served = Arc::new(Served { model, counters, window, shadow: None });
         let mut shelf = self.without(&name, &version);
         shelf.absent.retain(|absent| !refers_to(&absent.reference, &name, &version));
+        shelf.parked.retain(|parked| parked.manifest().name != name || parked.manifest().version != version);
         match shelf.entries.iter_mut().find(|entry| entry.name == name) {
             Some(entry) => entry.versions.push(served),
             None => shelf.entries.push(Entry { name, versions: vec![served] }),

@@ -4,7 +4,9 @@
 
 mod exchange;
 
+use crate::admin::Admin;
 use crate::body::Limits;
+use crate::cors::Cors;
 use crate::limits::{Bounds, Seat};
 use crate::log::{Level, Log};
 use crate::model::Model;
@@ -39,6 +41,10 @@ pub struct Config {
     pub limits: Limits,
     /// Bounds on requests and connections at once.
     pub bounds: Bounds,
+    /// Who may change what is served.
+    pub admin: Admin,
+    /// Which pages may read answers.
+    pub cors: Cors,
     /// How often drift is looked at when nobody asks for it.
     pub drift_every: Duration,
     /// Time for a request's headers, and for a connection to rest between requests. Must exceed the idle time of a
@@ -57,6 +63,8 @@ impl Default for Config {
             port: 0,
             limits: Limits::default(),
             bounds: Bounds::default(),
+            admin: Admin::default(),
+            cors: Cors::Off,
             drift_every: Duration::from_secs(10),
             header_time: Duration::from_secs(75),
             drain_delay: Duration::ZERO,
@@ -96,7 +104,8 @@ impl Server {
     ) -> std::io::Result<Self> {
         let listener = TcpListener::bind((config.host.as_str(), config.port)).await?;
         let address = listener.local_addr()?;
-        let service = Arc::new(Service::new(opening.into(), log, config.limits, config.bounds));
+        let service = Service::new(opening.into(), log, config.limits, config.bounds);
+        let service = Arc::new(service.open_to(config.admin.clone(), config.cors.clone()));
         let filter = routes(&service);
         Ok(Self { config, listener, address, service, filter })
     }

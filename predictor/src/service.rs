@@ -1,6 +1,8 @@
 //! What all routes share while a server runs: the models, the phase of life, counters, the log.
 
+use crate::admin::Admin;
 use crate::body::Limits;
+use crate::cors::Cors;
 use crate::drift::window::Turn;
 use crate::limits::{Admission, Bounds};
 use crate::log::{Level, Log};
@@ -22,6 +24,10 @@ pub struct Service {
     pub limits: Limits,
     /// Who was admitted.
     pub admission: Admission,
+    /// Who may change what is served.
+    pub admin: Admin,
+    /// Which pages may read answers.
+    pub cors: Cors,
     draining: AtomicBool,
 }
 
@@ -32,7 +38,22 @@ impl Service {
         let metrics = Metrics::new();
         let models = Models::open(opening, &metrics);
         let admission = Admission::new(bounds);
-        Self { models, metrics, log, limits, admission, draining: AtomicBool::new(false) }
+        Self {
+            models,
+            metrics,
+            log,
+            limits,
+            admission,
+            admin: Admin::default(),
+            cors: Cors::Off,
+            draining: AtomicBool::new(false),
+        }
+    }
+
+    /// The same with administrators and with pages of other origins.
+    #[must_use]
+    pub fn open_to(self, admin: Admin, cors: Cors) -> Self {
+        Self { admin, cors, ..self }
     }
 
     /// Looks at the drift of all models, and says so when one began or ceased to drift since this was done last.

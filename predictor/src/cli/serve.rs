@@ -2,8 +2,10 @@
 
 use super::Failure;
 use super::store::StoreArgs;
+use crate::admin::Admin;
 use crate::body::Limits;
 use crate::catalog;
+use crate::cors::Cors;
 use crate::drift::window::DEFAULT_ROWS;
 use crate::limits::Bounds;
 use crate::log::{Level, Log};
@@ -69,6 +71,20 @@ pub(super) struct Serve {
     /// Rows of the window in which drift is looked for; 0 looks for none
     #[arg(long, env = "DRIFT_WINDOW", default_value_t = DEFAULT_ROWS, value_name = "ROWS")]
     drift_window: u64,
+    /// Token for loading and unloading models while serving; nobody may without one. The environment keeps it out of the
+    /// list of processes
+    #[arg(
+        long,
+        env = "ADMIN_TOKEN",
+        hide_env_values = true,
+        default_value = "",
+        hide_default_value = true,
+        value_name = "TOKEN"
+    )]
+    admin_token: Admin,
+    /// Origins whose web pages may read answers, separated by commas, or * for all; none without it
+    #[arg(long, env = "CORS_ORIGINS", default_value = "", hide_default_value = true, value_name = "ORIGINS")]
+    cors_origins: Cors,
     /// Milliseconds for which requests are still accepted after SIGTERM, with readiness denied
     #[arg(long, env = "DRAIN_DELAY_MS", default_value_t = 500, value_name = "MS")]
     drain_delay_ms: u64,
@@ -106,6 +122,8 @@ impl Serve {
             port: self.port,
             limits,
             bounds,
+            admin: self.admin_token,
+            cors: self.cors_origins,
             drain_delay: Duration::from_millis(self.drain_delay_ms),
             drain_time: Duration::from_secs(self.drain_time_s),
             ..Config::default()

@@ -11,6 +11,7 @@ use crate::body;
 use crate::problem::Problem;
 use crate::schema::Input;
 use crate::served::Served;
+use bytes::Bytes;
 use futures_util::future::BoxFuture;
 use predictor_wire::FieldProblem;
 use rows::Rows;
@@ -40,15 +41,37 @@ async fn many(mut call: Call, voice: Voice) -> Result<Response, Problem> {
     let body = call.json_batch().await?;
     let batch = Batch { served: Arc::clone(&served), voice, most, limit: call.service.limits.rows };
     let started = Instant::now();
-    let bytes = if body.len() <= SHORT {
-        batch.answer(&body, &AtomicBool::new(false))?
-    } else {
-        let leaving = Leaving::default();
-        let has_left = Arc::clone(&leaving.0);
-        let judged = tokio::task::spawn_blocking(move || batch.answer(&body, &has_left));
-        judged.await.map_err(|_| Problem::internal())??
-    };
+    let bytes = apart(body, move |body, gone| batch.answer(body, gone)).await?;
     Ok(stamped(&served, started.elapsed(), json_bytes(bytes)))
+}
+
+/// Does the work on a body, away from the threads that serve connections if it is long.
+pub(super) async fn apart<T: Send + 'static>(
+    body: Bytes,
+    work: impl FnOnce(&[u8], &Gone) -> Result<T, Problem> + Send + 'static,
+) -> Result<T, Problem> {
+    if body.len() <= SHORT {
+        return work(&body, &Gone::default());
+    }
+    let leaving = Leaving::default();
+    let gone = Gone(Arc::clone(&leaving.0));
+    let done = tokio::task::spawn_blocking(move || work(&body, &gone));
+    done.await.map_err(|_| Problem::internal())?
+}
+
+/// Whether the client of a long request has left.
+#[derive(Default)]
+pub(super) struct Gone(Arc<AtomicBool>);
+
+impl Gone {
+    /// Looks now and then, by the index of the row.
+    ///
+    /// # Errors
+    /// The client has left; nobody reads this.
+    pub(super) fn look(&self, index: usize) -> Result<(), Problem> {
+        let has_left = index.is_multiple_of(LOOK) && self.0.load(Ordering::Relaxed);
+        if has_left { Err(Problem::internal()) } else { Ok(()) }
+    }
 }
 
 /// Dropped with the request: when it was answered, or when its client left.
@@ -70,7 +93,7 @@ struct Batch {
 }
 
 impl Batch {
-    fn answer(&self, body: &[u8], has_left: &AtomicBool) -> Result<Vec<u8>, Problem> {
+    fn answer(&self, body: &[u8], gone: &Gone) -> Result<Vec<u8>, Problem> {
         let rows = rows::of_body(body, self.limit)?;
         let inputs = self.check(rows)?;
         let manifest = self.served.model.manifest();
@@ -82,9 +105,7 @@ impl Batch {
         }
         out.extend_from_slice(b"\"predictions\":[");
         for (index, input) in inputs.iter().enumerate() {
-            if index % LOOK == 0 && has_left.load(Ordering::Relaxed) {
-                return Err(Problem::internal());
-            }
+            gone.look(index)?;
             if index > 0 {
                 out.push(b',');
             }

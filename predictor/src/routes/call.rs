@@ -111,6 +111,14 @@ impl Call {
     /// As [`Call::json_body`].
     pub async fn json_batch(&mut self) -> Result<Bytes, Problem> {
         body::require_json(&self.headers)?;
+        self.batch_body().await
+    }
+
+    /// The same, whatever it claims to be.
+    ///
+    /// # Errors
+    /// 413, 408, or 400 for a body that breaks off.
+    pub async fn batch_body(&mut self) -> Result<Bytes, Problem> {
         let limits = self.service.limits;
         let limits = body::Limits { bytes: limits.batch_bytes, ..limits };
         body::read(self.body.as_mut(), &self.headers, limits).await

@@ -5,6 +5,7 @@ mod guarded;
 
 use guarded::Guarded;
 
+use crate::cors::Cors;
 use crate::limits::{EXEMPT, Seat};
 use crate::log::Access;
 use crate::problem::Problem;
@@ -48,12 +49,12 @@ where
         match outcome {
             Ok(Ok(Ok(response))) => response,
             Ok(Ok(Err(never))) => match never {},
-            Ok(Err(_)) => Problem::too_late(time.as_secs()).into_response(),
-            Err(_) => Problem::internal().into_response(),
+            Ok(Err(_)) => Problem::too_late(time.as_secs()).into_response_to(&exchange.path),
+            Err(_) => Problem::internal().into_response_to(&exchange.path),
         }
     } else {
         exchange.service.metrics.shed.inc();
-        Problem::overloaded().into_response()
+        Problem::overloaded().into_response_to(&exchange.path)
     };
     exchange.finish(&mut response);
     Ok(exchange.around(response))
@@ -85,13 +86,20 @@ struct Given {
     request_id: Option<String>,
     trace_state: Option<String>,
     amazon_trace: Option<String>,
+    origin: Option<HeaderValue>,
 }
 
 impl Given {
-    fn of(headers: &HeaderMap, trace: &Trace) -> Self {
+    fn of(headers: &HeaderMap, trace: &Trace, cors: &Cors) -> Self {
         let state = trace.parent_id.is_some().then(|| trace::clean_state(headers)).flatten();
         let id = |name: &str| headers.get(name).and_then(request_id::clean);
-        Self { request_id: id(request_id::HEADER), trace_state: state, amazon_trace: id(request_id::AMAZON_HEADER) }
+        let origin = cors.origin_of(headers);
+        Self {
+            request_id: id(request_id::HEADER),
+            trace_state: state,
+            amazon_trace: id(request_id::AMAZON_HEADER),
+            origin,
+        }
     }
 }
 
@@ -101,12 +109,13 @@ impl Exchange {
         let path = request.uri().path();
         let route = name_of(path);
         let trace = Trace::of(request.headers());
+        let given = Given::of(request.headers(), &trace, &service.cors);
         Self {
             service,
             started: Instant::now(),
             latency_ms: None,
             is_admitted: false,
-            given: Given::of(request.headers(), &trace),
+            given,
             trace,
             method: request.method().clone(),
             path: if route == path { route.into() } else { path.chars().take(LONGEST_PATH).collect() },
@@ -135,6 +144,7 @@ impl Exchange {
         let headers = response.headers_mut();
         self.model = headers.get(MODEL_NAME).cloned();
         self.model_version = headers.get(MODEL_VERSION).cloned();
+        self.service.cors.stamp(headers, self.given.origin.as_ref());
         let id = self.given.request_id.get_or_insert_with(|| self.trace.trace_id_text());
         if let Ok(id) = HeaderValue::from_str(id) {
             headers.insert(request_id::HEADER, id);

@@ -6,7 +6,17 @@ use std::process::{Child, ChildStdout, Command, Output, Stdio};
 
 fn program() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_predictor"));
-    for name in ["HOST", "PORT", "MODEL", "LOG_LEVEL", "DRAIN_DELAY_MS", "DRAIN_TIME_S", "SOURCE_DATE_EPOCH"] {
+    for name in [
+        "HOST",
+        "PORT",
+        "MODEL",
+        "ADMIN_TOKEN",
+        "CORS_ORIGINS",
+        "LOG_LEVEL",
+        "DRAIN_DELAY_MS",
+        "DRAIN_TIME_S",
+        "SOURCE_DATE_EPOCH",
+    ] {
         command.env_remove(name);
     }
     command
