@@ -3,6 +3,7 @@
 //! warp's own server has no header timeout, so its routes run behind hyper's connection here.
 
 mod exchange;
+mod patient;
 
 use crate::admin::Admin;
 use crate::body::Limits;
@@ -19,6 +20,7 @@ use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
 use hyper_util::service::TowerToHyperService;
+use patient::Patient;
 use std::net::SocketAddr;
 use std::pin::pin;
 use std::sync::Arc;
@@ -50,6 +52,8 @@ pub struct Config {
     /// Time for a request's headers, and for a connection to rest between requests. Must exceed the idle time of a
     /// load balancer in front (60 seconds by default on AWS), or the balancer meets closed connections.
     pub header_time: Duration,
+    /// How long a client may take no byte of its answer before its connection is ended.
+    pub write_time: Duration,
     /// How long requests are still accepted, with readiness denied, after the end was asked for.
     pub drain_delay: Duration,
     /// How long requests in flight may take to finish after that.
@@ -67,6 +71,7 @@ impl Default for Config {
             cors: Cors::Off,
             drift_every: Duration::from_secs(10),
             header_time: Duration::from_secs(75),
+            write_time: Duration::from_secs(60),
             drain_delay: Duration::ZERO,
             drain_time: Duration::from_secs(20),
         }
@@ -204,7 +209,7 @@ impl Server {
             .header_read_timeout(header_time)
             .keep_alive(seat == Seat::Regular)
             .max_header_size(64 << 10)
-            .serve_connection(TokioIo::new(stream), exchange);
+            .serve_connection(TokioIo::new(Patient::new(stream, self.config.write_time)), exchange);
         let watched = connections.watch(connection);
         tokio::spawn(async move {
             if let Err(error) = watched.await {

@@ -62,9 +62,15 @@ pub(super) struct Serve {
     /// Connections that are kept at once; bounded by the files that the process may open
     #[arg(long, env = "MAX_CONNECTIONS", default_value_t = Bounds::default().connections, value_name = "N")]
     max_connections: usize,
-    /// Most bytes of a request's body
+    /// Most bytes of a single case, or of a line of a stream
     #[arg(long, env = "MAX_BODY_BYTES", default_value_t = Limits::default().bytes, value_name = "BYTES")]
     max_body_bytes: usize,
+    /// Most rows of a batch
+    #[arg(long, env = "MAX_BATCH_ROWS", default_value_t = Limits::default().rows, value_name = "ROWS")]
+    max_batch_rows: usize,
+    /// Most bytes of a batch; never less than those of a single body
+    #[arg(long, env = "MAX_BATCH_BYTES", default_value_t = Limits::default().batch_bytes, value_name = "BYTES")]
+    max_batch_bytes: usize,
     /// Seconds within which an answer must begin, the arrival of the body included
     #[arg(long, env = "REQUEST_TIME_S", default_value_t = 60, value_name = "S", value_parser = clap::value_parser!(u64).range(1..))]
     request_time_s: u64,
@@ -170,7 +176,9 @@ impl Serve {
 impl Serve {
     fn limits(&self) -> Limits {
         let bytes = self.max_body_bytes;
-        Limits { bytes, discarded: Limits::default().discarded.max(bytes), ..Limits::default() }
+        let (rows, batch_bytes) = (self.max_batch_rows, self.max_batch_bytes.max(bytes));
+        let discarded = Limits::default().discarded.max(batch_bytes);
+        Limits { bytes, batch_bytes, rows, discarded, ..Limits::default() }
     }
 
     fn bounds(&self) -> Bounds {
@@ -195,4 +203,30 @@ fn report_panics_to(log: Log) {
         let place = panic.location().map(ToString::to_string).unwrap_or_default();
         log.say(Level::Error, "a request panicked", &[("place", place.into())]);
     }));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::Parser;
+
+    #[derive(Parser)]
+    struct Line {
+        #[command(flatten)]
+        serve: Serve,
+    }
+
+    #[test]
+    fn a_batch_may_be_as_large_as_a_single_body_at_least() {
+        let check = |options: &[&str], expect: [usize; 4]| {
+            let line = [&["predictor"], options].concat();
+            let Limits { bytes, batch_bytes, rows, discarded, .. } = Line::parse_from(line).serve.limits();
+            assert_eq!([bytes, batch_bytes, rows, discarded], expect, "{options:?}");
+        };
+        let default = Limits::default();
+        check(&[], [default.bytes, default.batch_bytes, default.rows, default.discarded]);
+        check(&["--max-body-bytes", "100000000"], [100_000_000, 100_000_000, default.rows, 100_000_000]);
+        check(&["--max-batch-rows", "7", "--max-batch-bytes", "50"], [1 << 20, 1 << 20, 7, default.discarded]);
+        check(&["--max-batch-bytes", "50000000"], [1 << 20, 50_000_000, default.rows, 50_000_000]);
+    }
 }

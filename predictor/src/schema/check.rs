@@ -1,10 +1,14 @@
 //! The checks: which form is meant, and for each of its fields whether it is there, of its type and within its range.
 //!
-//! Every fault is collected; what the caller sent is never quoted, beyond the names of known fields.
+//! Faults are collected, up to a bound that no honest row meets; what the caller sent is never quoted, beyond the names of known fields.
 
+use super::raw::MOST_PAIRS;
 use super::{Cell, Input, RawCell, RawRow};
 use predictor_wire::{Field, FieldProblem, FieldType, Form};
 use std::borrow::Cow;
+
+/// Most faults that are collected of one row.
+const MOST_FAULTS: usize = 100;
 
 /// How values are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,6 +31,9 @@ pub(super) fn row<'a>(
         RawRow::Object(pairs) => pairs,
         RawRow::Other(kind) => return Err(vec![fault(place, None, format!("must be an object, not {kind}"))]),
     };
+    if pairs.len() > MOST_PAIRS {
+        return Err(vec![fault(place, None, format!("has too many members; {MOST_PAIRS} are allowed"))]);
+    }
     let form = meant(forms, &pairs);
     let fields = forms.get(form).map_or(&[][..], |form| &form.inputs);
     let mut faults = Vec::new();
@@ -145,6 +152,9 @@ fn within(field: &Field, number: f64) -> Result<f64, String> {
 /// A name that is nearly that of a field which was not given is a slip, not something extra.
 fn refuse_misspelt(forms: &[Form], fields: &[Field], rest: &Pairs<'_>, place: &str, faults: &mut Vec<FieldProblem>) {
     for (name, _) in rest {
+        if faults.len() >= MOST_FAULTS {
+            return;
+        }
         let known = forms.iter().flat_map(|form| &form.inputs).any(|field| field.name == **name);
         let near = fields.iter().find(|field| is_near(name, &field.name));
         if let Some(near) = near.filter(|_| !known) {
@@ -271,6 +281,33 @@ mod tests {
         check(r#"{"rooms": 1, "rooms": 2, "spend": 1}"#, &[("/rooms", "is given more than once")]);
         check(r#"{"rooms": 1, "spend": 1, "Size": "S"}"#, &[("/Size", "is not a field of this model; size is")]);
         check(r#"{"rooms": 1, "spend": 1, "sizes": "S"}"#, &[("/sizes", "is not a field of this model; size is")]);
+    }
+
+    #[test]
+    fn rows_and_their_faults_are_bounded() {
+        let members = |number: usize, name: &dyn Fn(usize) -> String| {
+            let members: Vec<_> = (0..number).map(|index| format!("\"{}\": 1", name(index))).collect();
+            let text = format!("{{\"rooms\": 1, \"spend\": 1, {}}}", members.join(","));
+            read(&text).map(|_| ()).map_err(|faults| {
+                let (pointer, detail) = faults.last().cloned().unwrap_or_default();
+                (faults.len(), pointer, detail)
+            })
+        };
+        let other = |index: usize| format!("other {index}");
+        assert!(members(MOST_PAIRS - 2, &other).is_ok());
+        let words = "has too many members; 1000 are allowed".to_owned();
+        assert_eq!(members(MOST_PAIRS - 1, &other), Err((1, String::new(), words.clone())));
+        assert_eq!(members(50_000, &other), Err((1, String::new(), words)));
+        let slips = members(900, &|_| "sizes".to_owned()).expect_err("refused");
+        assert_eq!((slips.0, slips.1.as_str()), (MOST_FAULTS, "/sizes"));
+    }
+
+    #[test]
+    fn a_long_row_is_not_kept() {
+        let members: Vec<_> = (0..50_000).map(|index| format!("\"{index}\": 1")).collect();
+        let text = format!("{{{}}}", members.join(","));
+        let row = serde_json::from_str(&text).expect("JSON");
+        assert!(matches!(row, RawRow::Object(pairs) if pairs.len() == MOST_PAIRS + 1));
     }
 
     #[test]

@@ -8,10 +8,13 @@ use serde_json::{Map, Value};
 use std::borrow::Cow;
 use std::fmt;
 
+/// Most names that a row may have; no model has nearly as many fields.
+pub(super) const MOST_PAIRS: usize = 1000;
+
 /// A row, or what stands in its place.
 #[derive(Debug, Clone, PartialEq)]
 pub enum RawRow<'a> {
-    /// An object's names and values in their order, duplicates included.
+    /// An object's names and values in their order, duplicates included; of too many, only one more than allowed.
     Object(Vec<(Cow<'a, str>, RawCell<'a>)>),
     /// Something else; the word for it.
     Other(&'static str),
@@ -61,7 +64,13 @@ impl<'a> RawRow<'a> {
             Value::Array(_) => RawCell::List,
             Value::Object(_) => RawCell::Object,
         };
-        Self::Object(object.iter().map(|(name, value)| (Cow::Borrowed(name.as_str()), cell(value))).collect())
+        Self::Object(
+            object
+                .iter()
+                .take(MOST_PAIRS + 1)
+                .map(|(name, value)| (Cow::Borrowed(name.as_str()), cell(value)))
+                .collect(),
+        )
     }
 }
 
@@ -90,6 +99,10 @@ impl<'de> Visitor<'de> for RowVisitor {
         let mut pairs = Vec::with_capacity(map.size_hint().unwrap_or(4).min(64));
         while let Some(name) = map.next_key_seed(Name)? {
             pairs.push((name, map.next_value()?));
+            if pairs.len() > MOST_PAIRS {
+                while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
+                break;
+            }
         }
         Ok(RawRow::Object(pairs))
     }
