@@ -116,6 +116,13 @@ impl Problem {
         Self::new(StatusCode::PAYLOAD_TOO_LARGE, "Body too large", detail)
     }
 
+    /// 413, with the limit in bytes: one line of a stream is too long. The others are answered.
+    #[must_use]
+    pub fn line_too_long(limit: usize) -> Self {
+        let detail = format!("A line may have at most {limit} bytes; this one was passed over.");
+        Self::new(StatusCode::PAYLOAD_TOO_LARGE, "Line too long", detail)
+    }
+
     /// 413, with the limit in rows.
     #[must_use]
     pub fn too_many_rows(rows: usize, limit: usize) -> Self {

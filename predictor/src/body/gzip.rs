@@ -32,16 +32,17 @@ impl Default for Compressor {
 }
 
 impl Expander {
-    /// Expands one piece and passes what came out of it on in bounded parts.
+    /// Expands one piece and passes what came out of it on in bounded parts; what came before a fault as well.
     ///
     /// # Errors
     /// 400 for what is not gzip; the first error of `take`.
     pub fn push(&mut self, piece: &[u8], mut take: impl FnMut(&[u8]) -> Result<(), Problem>) -> Result<(), Problem> {
         for step in piece.chunks(STEP) {
-            self.0.write_all(step).map_err(|_| not_gzip())?;
+            let outcome = self.0.write_all(step);
             let out = self.0.get_mut();
             take(out)?;
             out.clear();
+            outcome.map_err(|_| not_gzip())?;
         }
         Ok(())
     }
@@ -51,8 +52,9 @@ impl Expander {
     /// # Errors
     /// 400 if the end is missing or its checksum is wrong.
     pub fn end(mut self, mut take: impl FnMut(&[u8]) -> Result<(), Problem>) -> Result<(), Problem> {
-        self.0.try_finish().map_err(|_| not_gzip())?;
-        take(self.0.get_ref())
+        let outcome = self.0.try_finish();
+        take(self.0.get_ref())?;
+        outcome.map_err(|_| not_gzip())
     }
 }
 

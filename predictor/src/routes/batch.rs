@@ -94,8 +94,9 @@ struct Batch {
 
 impl Batch {
     fn answer(&self, body: &[u8], gone: &Gone) -> Result<Vec<u8>, Problem> {
+        gone.look(0)?;
         let rows = rows::of_body(body, self.limit)?;
-        let inputs = self.check(rows)?;
+        let inputs = self.check(rows, gone)?;
         let manifest = self.served.model.manifest();
         let mut out = Vec::with_capacity(64 + 128 * inputs.len());
         let names = [("model", &manifest.name), ("version", &manifest.version)];
@@ -115,12 +116,13 @@ impl Batch {
         Ok(out)
     }
 
-    fn check<'a>(&self, rows: Rows<'a>) -> Result<Vec<Input<'a>>, Problem> {
+    fn check<'a>(&self, rows: Rows<'a>, gone: &Gone) -> Result<Vec<Input<'a>>, Problem> {
         let schema = self.served.model.schema();
         let mut inputs = Vec::with_capacity(rows.rows.len());
         let mut faults: Vec<FieldProblem> = Vec::new();
         let mut count = 0;
         for (index, row) in rows.rows.into_iter().enumerate() {
+            gone.look(index)?;
             match schema.check(row, &format!("{}/{index}", rows.place)) {
                 Ok(input) => inputs.push(input),
                 Err(more) => {
@@ -130,5 +132,26 @@ impl Batch {
             }
         }
         if count > 0 { Err(Problem::first_fields(faults, count)) } else { Ok(inputs) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::catalog;
+    use crate::metrics::Metrics;
+    use crate::served::Models;
+
+    #[test]
+    fn no_work_is_done_for_who_has_left() {
+        let models = Models::open(catalog::load("sentiment").expect("the embedded model").into(), &Metrics::new());
+        let served = Arc::clone(models.now().unnamed().expect("one model"));
+        let batch = Batch { served, voice: Voice::General, most: 0, limit: 10 };
+        let (stays, left) = (Gone::default(), Gone(Arc::new(AtomicBool::new(true))));
+        assert_eq!(batch.answer(b"not read", &stays).expect_err("refused").status(), 400);
+        assert_eq!(batch.answer(b"not read", &left), Err(Problem::internal()));
+        let rows = || rows::of_body(br#"[{"text": 5}]"#, 10).expect("rows");
+        assert_eq!(batch.check(rows(), &stays).expect_err("refused").status(), 422);
+        assert_eq!(batch.check(rows(), &left).expect_err("refused").status(), 500);
     }
 }

@@ -20,7 +20,8 @@ pub(super) fn json_with_tag(call: &Call, body: &impl Serialize) -> Response {
 /// The same for bytes of any kind.
 pub(super) fn with_tag(headers: &HeaderMap, bytes: Vec<u8>, kind: &'static str) -> Response {
     let tag = format!("\"{:.32}\"", hex_sha256(&bytes));
-    let is_known = holds(headers, &tag);
+    let held = held(headers, &tag);
+    let is_known = held.is_some();
     let mut response = Response::new(if is_known { Vec::new() } else { bytes }.into());
     if is_known {
         *response.status_mut() = StatusCode::NOT_MODIFIED;
@@ -30,7 +31,7 @@ pub(super) fn with_tag(headers: &HeaderMap, bytes: Vec<u8>, kind: &'static str) 
     let headers = response.headers_mut();
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-cache"));
     headers.insert(VARY, HeaderValue::from_static("accept-encoding"));
-    if let Ok(tag) = HeaderValue::try_from(tag) {
+    if let Ok(tag) = HeaderValue::try_from(held.unwrap_or(tag)) {
         headers.insert(ETAG, tag);
     }
     response
@@ -42,12 +43,16 @@ pub(super) fn tag_of_gzip(tag: &HeaderValue) -> Option<HeaderValue> {
     HeaderValue::try_from(format!("{inner}{GZIP}\"")).ok()
 }
 
-/// Whether a client says that it has an answer, compressed or not.
-fn holds(headers: &HeaderMap, tag: &str) -> bool {
+/// The tag of the answer that a client says it has, compressed or not; `None` if it has another or none (RFC 9110,
+/// 13.1.2: weak comparison, a list, or `*`).
+pub(super) fn held(headers: &HeaderMap, tag: &str) -> Option<String> {
     let given = headers.get_all(IF_NONE_MATCH).iter().filter_map(|value| value.to_str().ok());
-    given.flat_map(|value| value.split(',')).map(str::trim).any(|given| {
+    given.flat_map(|value| value.split(',')).map(str::trim).find_map(|given| {
         let given = given.strip_prefix("W/").unwrap_or(given);
         let plain = given.strip_suffix("-gzip\"").map(|inner| format!("{inner}\""));
-        given == "*" || given == tag || plain.as_deref() == Some(tag)
+        if given == "*" {
+            return Some(tag.to_owned());
+        }
+        (given == tag || plain.as_deref() == Some(tag)).then(|| given.to_owned())
     })
 }

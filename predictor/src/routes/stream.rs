@@ -1,9 +1,12 @@
 //! Lines of JSON in, lines of JSON out (`application/x-ndjson`), of any number, while they arrive.
 //!
 //! Memory is bounded: work stops while the client does not read, and ends when it leaves. A bad line is answered in its
-//! place and the stream goes on; what breaks the stream itself is answered in a last line.
+//! place and the stream goes on; what breaks the stream itself is answered in a last line. An answer that is not whole
+//! breaks its connection: a clean end always means that every line was answered.
 
 mod lines;
+#[cfg(test)]
+mod tests;
 
 use super::answer::versioned;
 use super::call::{Body, Call};
@@ -15,14 +18,15 @@ use crate::body::{self, Encoding};
 use crate::problem::Problem;
 use crate::served::Served;
 use bytes::Bytes;
-use futures_util::StreamExt;
 use futures_util::stream::poll_fn;
+use futures_util::{Stream, StreamExt};
 use lines::{Line, Lines, Parcel};
 use predictor_wire::Problem as Words;
 use serde::Serialize;
-use std::convert::Infallible;
+use std::io;
 use std::sync::Arc;
-use std::time::Duration;
+use std::task::{Poll, ready};
+use std::time::{Duration, Instant};
 use tokio::sync::mpsc;
 use tokio::time::timeout;
 use warp::Reply;
@@ -53,7 +57,7 @@ struct BadLine {
 pub(super) fn answer(call: Call, served: Arc<Served>, voice: Voice, most: usize) -> Result<Response, Problem> {
     let encoding = body::encoding(&call.headers)?;
     let compressed = accepts_gzip(&call.headers);
-    let (answers, mut sent) = mpsc::channel::<Bytes>(1);
+    let (answers, sent) = mpsc::channel(1);
     let judge = Judge { served: Arc::clone(&served), voice, most, limit: call.service.limits.bytes };
     let work = Work {
         lines: Lines::new(call.service.limits.bytes),
@@ -61,10 +65,10 @@ pub(super) fn answer(call: Call, served: Arc<Served>, voice: Voice, most: usize)
         answers,
         compressor: compressed.then(Compressor::default),
         judge,
+        patience: PATIENCE,
     };
     tokio::spawn(work.run(call.body, call.service.limits.time));
-    let stream = poll_fn(move |context| sent.poll_recv(context).map(|part| part.map(Ok::<_, Infallible>)));
-    let mut response = warp::reply::stream(stream).into_response();
+    let mut response = warp::reply::stream(until_end(sent)).into_response();
     let headers = response.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static(NDJSON));
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
@@ -77,46 +81,90 @@ pub(super) fn answer(call: Call, served: Arc<Served>, voice: Voice, most: usize)
     Ok(versioned(&served, response))
 }
 
+/// What the work of a stream hands over.
+enum Part {
+    Answers(Bytes),
+    /// Nothing comes after this, and nothing is missing.
+    End,
+}
+
+/// The answers as a body; one that fails if the work ended without saying so.
+fn until_end(mut sent: mpsc::Receiver<Part>) -> impl Stream<Item = io::Result<Bytes>> {
+    let mut is_over = false;
+    poll_fn(move |context| {
+        if is_over {
+            return Poll::Ready(None);
+        }
+        let part = ready!(sent.poll_recv(context));
+        is_over = !matches!(part, Some(Part::Answers(_)));
+        Poll::Ready(match part {
+            Some(Part::Answers(answers)) => Some(Ok(answers)),
+            Some(Part::End) => None,
+            None => Some(Err(io::Error::other("the answers break off"))),
+        })
+    })
+}
+
 /// One stream under way.
 struct Work {
     lines: Lines,
     expander: Option<Expander>,
-    answers: mpsc::Sender<Bytes>,
+    answers: mpsc::Sender<Part>,
     compressor: Option<Compressor>,
     judge: Judge,
+    /// How long the answers may wait to be taken.
+    patience: Duration,
 }
 
 /// Why a stream ends before its client's last line.
 enum End {
-    /// Nobody takes the answers.
-    Left,
+    /// Nobody takes the answers, or there are none: the judging failed.
+    Lost,
     /// Something is wrong with what was sent.
     Broken(Problem),
 }
 
 impl Work {
-    async fn run(mut self, body: Body, patience: Duration) {
-        let outcome = self.read(body, patience).await;
-        if let Err(End::Broken(problem)) = outcome {
-            let line = self.lines.number();
-            let mut out = Vec::new();
-            write_problem(&mut out, line, problem);
-            // Who left needs no words.
-            let _ = self.send(out).await;
-        }
-        if let Some(compressor) = self.compressor.take() {
-            let _ = timeout(PATIENCE, self.answers.send(compressor.end().into())).await;
+    async fn run(mut self, body: Body, time: Duration) {
+        // Who leaves needs no words, and finds no end where there is none.
+        if self.answer(body, time).await.is_ok() {
+            let _ = self.pass(Part::End).await;
         }
     }
 
-    async fn read(&mut self, mut body: Body, patience: Duration) -> Result<(), End> {
+    async fn answer(&mut self, body: Body, time: Duration) -> Result<(), End> {
+        match self.read(body, time).await {
+            Err(End::Broken(problem)) => {
+                // What ended before the fault is not at fault.
+                self.answer_whole_lines().await?;
+                let mut out = Vec::new();
+                write_problem(&mut out, self.lines.number(), problem);
+                self.send(out).await?;
+            }
+            outcome => outcome?,
+        }
+        match self.compressor.take() {
+            Some(compressor) => self.pass(Part::Answers(compressor.end().into())).await,
+            None => Ok(()),
+        }
+    }
+
+    /// `time` is what each line may take to arrive after the one before, without the time that its answers take.
+    async fn read(&mut self, mut body: Body, time: Duration) -> Result<(), End> {
+        let (mut line, mut waited) = (self.lines.number(), Duration::ZERO);
         loop {
-            let part = timeout(patience, body.next()).await.map_err(|_| End::Broken(Problem::too_slow()))?;
+            let since = Instant::now();
+            let part = timeout(time.saturating_sub(waited), body.next()).await;
+            waited += since.elapsed();
+            let part = part.map_err(|_| End::Broken(Problem::too_slow()))?;
             let Some(part) = part else { break };
             let part = part
                 .map_err(|_| End::Broken(Problem::malformed("The body broke off or is not framed as HTTP demands.")))?;
             for piece in part.chunks(PARCEL) {
                 self.take(piece).await?;
+            }
+            if self.lines.number() != line {
+                (line, waited) = (self.lines.number(), Duration::ZERO);
             }
         }
         if let Some(expander) = self.expander.take() {
@@ -157,7 +205,7 @@ impl Work {
     /// Judges the lines that have ended.
     async fn answer_whole_lines(&mut self) -> Result<(), End> {
         if self.answers.is_closed() {
-            return Err(End::Left);
+            return Err(End::Lost);
         }
         let Some(parcel) = self.lines.take() else { return Ok(()) };
         let answers = if parcel.size() <= FEW {
@@ -165,7 +213,7 @@ impl Work {
         } else {
             let judge = self.judge.clone();
             let judged = tokio::task::spawn_blocking(move || judge.parcel(&parcel));
-            judged.await.map_err(|_| End::Broken(Problem::internal()))?
+            judged.await.map_err(|_| End::Lost)?
         };
         self.send(answers).await
     }
@@ -178,9 +226,13 @@ impl Work {
             Some(compressor) => compressor.push(&answers),
             None => answers,
         };
-        match timeout(PATIENCE, self.answers.send(answers.into())).await {
+        self.pass(Part::Answers(answers.into())).await
+    }
+
+    async fn pass(&self, part: Part) -> Result<(), End> {
+        match timeout(self.patience, self.answers.send(part)).await {
             Ok(Ok(())) => Ok(()),
-            Ok(Err(_)) | Err(_) => Err(End::Left),
+            Ok(Err(_)) | Err(_) => Err(End::Lost),
         }
     }
 }
@@ -201,7 +253,7 @@ impl Judge {
             let outcome = match line {
                 Line::Whole(text) if text.trim_ascii().is_empty() => continue,
                 Line::Whole(text) => self.line(text, &mut out),
-                Line::TooLong => Err(Problem::expands_too_far(self.limit)),
+                Line::TooLong => Err(Problem::line_too_long(self.limit)),
             };
             match outcome {
                 Ok(()) => out.push(b'\n'),

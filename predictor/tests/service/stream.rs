@@ -109,6 +109,8 @@ fn lines_are_bounded_and_what_breaks_a_stream_is_said() {
     let long = format!("{{\"text\": \"a\"}}\n{{\"text\": \"{}\"}}\n{{\"text\": \"b\"}}\n", "x".repeat(100_000));
     let lines = ask(server.port, &chunked_request_to("/predict/batch", NDJSON, long.as_bytes(), 999)).json_lines();
     assert_eq!((lines.len(), &lines[1]["line"], &lines[1]["problem"]["status"]), (3, &json!(2), &json!(413)));
+    let words = "A line may have at most 100 bytes; this one was passed over.";
+    assert_eq!(lines[1]["problem"]["detail"], words);
 
     let mut connection = Connection::open(server.port);
     let head = format!("POST /predict/batch HTTP/1.1\r\nhost: a\r\n{NDJSON}content-length: 1000\r\n\r\n");
@@ -122,6 +124,34 @@ fn lines_are_bounded_and_what_breaks_a_stream_is_said() {
     let cut = gzip(b"{\"text\": \"good\"}\n{\"text\": \"good\"}\n");
     let lines = ask(server.port, &post_request_to("/predict/batch", &zipped, &cut[..cut.len() - 4])).json_lines();
     assert_eq!(lines.last().expect("a last line")["problem"]["status"], 400);
+    let dirty = [&cut[..], b"behind it there is something else"].concat();
+    let lines = ask(server.port, &post_request_to("/predict/batch", &zipped, &dirty)).json_lines();
+    assert_eq!((lines.len(), &lines[1]["sentiment"]), (3, &json!("positive")), "whole lines before the fault");
+    assert_eq!((&lines[2]["line"], &lines[2]["problem"]["status"]), (&json!(3), &json!(400)));
+}
+
+#[test]
+fn a_line_that_trickles_in_is_given_up() {
+    let limits = Limits { time: Duration::from_millis(300), ..Limits::default() };
+    let server = Running::with(Config { limits, ..Config::default() }, routes::all);
+    let mut connection = Connection::open(server.port);
+    let mut sender = connection.sender();
+    let head = format!("POST /predict/batch HTTP/1.1\r\nhost: a\r\n{NDJSON}transfer-encoding: chunked\r\n\r\n");
+    connection.send(head.as_bytes());
+    let lines = std::thread::scope(|scope| {
+        scope.spawn(move || {
+            // Never a long pause, and never a whole line; a server that waits for ever gets an end at last.
+            for _ in 0..500 {
+                if std::io::Write::write_all(&mut sender, b"1\r\nx\r\n").is_err() {
+                    return;
+                }
+                std::thread::sleep(Duration::from_millis(20));
+            }
+            let _ = std::io::Write::write_all(&mut sender, b"0\r\n\r\n");
+        });
+        connection.read(true).expect("an answer").json_lines()
+    });
+    assert_eq!((lines.len(), &lines[0]["problem"]["status"]), (1, &json!(408)));
 }
 
 #[test]
