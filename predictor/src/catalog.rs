@@ -32,7 +32,13 @@ macro_rules! embedded {
 }
 
 /// The models that are part of the program, oldest first.
-pub const EMBEDDED: &[Embedded] = &[embedded!("sentiment", "1"), embedded!("sentiment", "2")];
+pub const EMBEDDED: &[Embedded] = &[
+    embedded!("sentiment", "1"),
+    embedded!("sentiment", "2"),
+    embedded!("housing", "1"),
+    embedded!("retail", "1"),
+    embedded!("savings", "1"),
+];
 
 /// Why no model could be had.
 #[derive(Debug, thiserror::Error)]
@@ -205,7 +211,7 @@ mod tests {
             let words = load(wanted).expect_err("no such model").to_string();
             assert!(words.contains(expect), "{words}");
         };
-        check("sentiment@9", "give one of sentiment@1, sentiment@2, or the directory");
+        check("sentiment@9", "give one of sentiment@1, sentiment@2, housing@1, retail@1, savings@1, or the directory");
         check("", "there is no model \"\"");
         check("/nowhere/at/all", "there is no model");
         check(env!("CARGO_MANIFEST_DIR"), "is refused: cannot read");
