@@ -377,8 +377,11 @@ impl Registry {
             return Ok(());
         }
         // Left behind by an attempt that broke off, or by somebody at the same time.
-        if self.store.read(&key, bytes.len() as u64).await.ok().flatten().is_some_and(|there| there == bytes) {
-            return Ok(());
+        match self.store.read(&key, bytes.len() as u64).await {
+            Ok(Some(there)) if there == bytes => return Ok(()),
+            Ok(None) => return Err(self.damaged(&key, "it is taken but cannot be found".to_owned())),
+            Ok(Some(_)) | Err(StoreError::TooLarge { .. }) => {}
+            Err(error) => return Err(error.into()),
         }
         let (who, at) =
             (format!("whoever wrote {}", self.store.location().place_of(&key)), "an unknown time".to_owned());

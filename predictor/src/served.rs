@@ -161,7 +161,7 @@ impl Models {
 
 impl Shelf {
     /// The same with one model more, which from now on answers for its name; in place of the same version, if there is
-    /// one. It is no longer absent.
+    /// one. It is no longer absent; an approved version that is waited for still is, see [`Shelf::with_approved`].
     #[must_use]
     pub fn with(&self, model: impl Into<Arc<Model>>, metrics: &Metrics) -> Self {
         let model = model.into();
@@ -170,7 +170,7 @@ impl Shelf {
         let window = Window::of(&model, self.drift_rows).map(Arc::new);
         let served = Arc::new(Served { model, counters, window, shadow: None });
         let mut shelf = self.without(&name, &version);
-        shelf.absent.retain(|absent| !refers_to(&absent.reference, &name, &version));
+        shelf.absent.retain(|absent| absent.reference != name && absent.reference != format!("{name}@{version}"));
         shelf.parked.retain(|parked| parked.manifest().name != name || parked.manifest().version != version);
         match shelf.entries.iter_mut().find(|entry| entry.name == name) {
             Some(entry) => entry.versions.push(served),
@@ -178,6 +178,13 @@ impl Shelf {
         }
         shelf.settle();
         shelf
+    }
+
+    /// [`Shelf::with`] for the version that the registry has approved: `NAME@approved` is no longer waited for.
+    #[must_use]
+    pub fn with_approved(&self, model: Model, metrics: &Metrics) -> Self {
+        let approved = approved_of(&model.manifest().name);
+        self.with(model, metrics).without_absent(&approved)
     }
 
     /// The same without one version.
@@ -237,6 +244,16 @@ impl Shelf {
         &self.absent
     }
 
+    /// The version that answers requests that name no version: the last; none while only candidates of a split or a
+    /// shadow are there and the approved version is still waited for.
+    #[must_use]
+    pub fn primary<'a>(&self, entry: &'a Entry) -> Option<&'a Arc<Served>> {
+        let (last, approved) = (entry.versions.last()?, approved_of(&entry.name));
+        let waits = self.absent.iter().any(|it| it.state == ModelState::Loading && it.reference == approved);
+        let is_candidate = || self.traffic.candidates().any(|candidate| last.is_of(candidate));
+        (!waits || !is_candidate()).then_some(last)
+    }
+
     /// Whether all wanted models answer, and at least one does.
     #[must_use]
     pub fn is_ready(&self) -> bool {
@@ -258,7 +275,7 @@ impl Shelf {
     pub fn find(&self, name: &str, version: Option<&str>) -> Result<&Arc<Served>, Problem> {
         let entry = self.entries.iter().find(|entry| entry.name == name);
         let found = entry.and_then(|entry| match version {
-            None => entry.versions.last(),
+            None => self.primary(entry),
             Some(version) => entry.versions.iter().find(|served| served.model.manifest().version == version),
         });
         found.ok_or_else(|| self.why_absent(name, version))
@@ -289,7 +306,7 @@ impl Shelf {
             return self.find(name, None);
         }
         match self.entries.as_slice() {
-            [only] => only.versions.last().ok_or_else(Problem::starting),
+            [only] => self.primary(only).ok_or_else(Problem::starting),
             [] => Err(Problem::starting()),
             _ => Err(Problem::ambiguous_model(&self.names())),
         }
@@ -328,8 +345,9 @@ impl Shelf {
             Some(version) => refers_to(&absent.reference, name, version),
             None => absent.reference.split('@').next() == Some(name),
         };
+        let is_loading = |absent: &&AbsentModel| absent.state == ModelState::Loading;
         match self.absent.iter().find(wanted) {
-            Some(absent) if absent.state == ModelState::Loading => Problem::starting(),
+            Some(_) if self.absent.iter().filter(wanted).any(|absent| is_loading(&absent)) => Problem::starting(),
             Some(absent) => Problem::absent_model(&absent.detail),
             None => {
                 let versions = self.entries.iter().flat_map(|entry| &entry.versions);
@@ -354,6 +372,10 @@ fn listen_in(primary: &mut Arc<Served>, candidate: Option<Arc<Model>>, metrics: 
         Shadow::start(candidate, counters).ok()
     });
     *primary = primary.with_shadow(shadow);
+}
+
+fn approved_of(name: &str) -> String {
+    format!("{name}@approved")
 }
 
 /// Whether `NAME`, `NAME@VERSION` or `NAME@approved` can mean this version.

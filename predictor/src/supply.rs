@@ -130,7 +130,8 @@ impl Supply {
         loop {
             match self.fetch_exact(service, &wanted.name, version).await {
                 Ok(model) => {
-                    put(service, model, None);
+                    said_in_service(service, &model, None);
+                    service.models.change(|shelf| shelf.with(model, &service.metrics));
                     return Ok(());
                 }
                 Err(fetch::Failed::Passing(reason)) => {
@@ -151,17 +152,22 @@ impl Supply {
     }
 }
 
-/// Puts a model into service, in place of version `old` of the same name if one is given.
-fn put(service: &Service, model: Model, old: Option<&str>) {
+/// Says that a model goes into service, in place of version `old` of the same name if one is given.
+fn said_in_service(service: &Service, model: &Model, old: Option<&str>) {
     let manifest = model.manifest();
-    let (name, version) = (manifest.name.clone(), manifest.version.clone());
-    let fields =
-        [("model", name.clone().into()), ("model_version", version.clone().into()), ("instead_of", old.into())];
+    let (name, version) = (manifest.name.as_str(), manifest.version.as_str());
+    let fields = [("model", name.into()), ("model_version", version.into()), ("instead_of", old.into())];
     service.log.say(Level::Info, "model in service", &fields);
-    service.metrics.supply.loaded(&name);
+    service.metrics.supply.loaded(name);
+}
+
+/// Puts an approved model into service, in place of version `old` of the same name if one is given.
+fn put_approved(service: &Service, model: Model, old: Option<&str>) {
+    said_in_service(service, &model, old);
+    let (name, version) = (model.manifest().name.clone(), model.manifest().version.clone());
     let old = old.filter(|old| *old != version);
     service.models.change(|shelf| {
-        let shelf = shelf.with(model, &service.metrics);
+        let shelf = shelf.with_approved(model, &service.metrics);
         match old {
             Some(old) => shelf.without(&name, old),
             None => shelf,

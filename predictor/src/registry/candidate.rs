@@ -58,8 +58,10 @@ pub async fn judge(
         Some(event) => loaded(registry, &manifest.name, event).await?,
         None => None,
     };
-    // An older version may want columns that the data no longer has; then its claims are all there is.
-    let of_other = |model: &Model| match rows.as_ref().map(|rows| rows.judge(model)) {
+    // An older version may want columns that the data no longer has, or may have learnt from the rows of this test fold;
+    // then its claims are all there is.
+    let rows_for = |model: &Model| rows.as_ref().filter(|rows| rows.are_new_to(model.manifest()));
+    let of_other = |model: &Model| match rows_for(model).map(|rows| rows.judge(model)) {
         Some(Ok(judged)) => Evidence::Data(judged),
         _ => Evidence::Manifest(self::claimed(model.manifest())),
     };

@@ -90,6 +90,22 @@ async fn an_upload_that_broke_off_is_taken_up_again() {
     assert!(words.is_conflict() && words.to_string().contains("choose another version"), "{words}");
 }
 
+#[tokio::test]
+async fn a_store_that_fails_is_not_a_version_that_is_taken() {
+    let home = home();
+    let folder = home.directory.path().join("models/sentiment/versions/1");
+    std::fs::create_dir_all(&folder).expect("made");
+    // Taken, and unreadable even for root: a link that leads to itself.
+    std::os::unix::fs::symlink("weights.bin", folder.join("weights.bin")).expect("linked");
+    let error = home.registry.register("sentiment", "1", &parts("1"), &verdict(true), ANN).await.expect_err("unread");
+    assert!(!error.is_conflict() && error.may_pass(), "{error}");
+    assert!(error.to_string().starts_with("cannot read "), "{error}");
+    let larger = [&parts("2").weights[..], b"more"].concat();
+    home.registry.store().create("models/sentiment/versions/2/weights.bin", larger).await.expect("written");
+    let error = home.registry.register("sentiment", "2", &parts("2"), &verdict(true), ANN).await.expect_err("taken");
+    assert!(error.is_conflict(), "{error}");
+}
+
 /// Both have read the same history before either writes.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn of_two_who_approve_at_once_one_wins() {

@@ -16,7 +16,7 @@ pub(super) fn get(call: Call) -> BoxFuture<'static, Result<Response, Problem>> {
 fn readiness(service: &Service) -> Response {
     let shelf = service.models.now();
     let (draining, loaded) = (service.is_draining(), shelf.is_ready());
-    let answering = shelf.unnamed().ok().or_else(|| shelf.entries().first().and_then(|entry| entry.versions.last()));
+    let answering = shelf.unnamed().ok().or_else(|| shelf.entries().first().and_then(|entry| shelf.primary(entry)));
     let manifest = answering.map(|served| served.model.manifest());
     let status = match (draining, loaded) {
         (true, _) => "draining",

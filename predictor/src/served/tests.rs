@@ -37,7 +37,9 @@ fn a_change_replaces_a_version_and_ends_an_absence() {
     assert_eq!(models.now().find("sentiment", None).expect_err("absent").status(), 503);
     let before = models.now();
     models.change(|shelf| shelf.with(catalog::load("sentiment@1").expect("embedded"), &metrics));
-    models.change(|shelf| shelf.with(catalog::load("sentiment@1").expect("embedded"), &metrics));
+    assert!(!models.now().is_ready(), "another version is not the approved one");
+    assert_eq!(version(models.now().find("sentiment", None)), "sentiment@1", "it is no candidate of anything");
+    models.change(|shelf| shelf.with_approved(catalog::load("sentiment@1").expect("embedded"), &metrics));
     assert!(models.now().is_ready() && !before.is_ready());
     assert_eq!(models.now().list().models.len(), 1);
     models.change(|shelf| shelf.without("sentiment", "1"));
@@ -75,6 +77,29 @@ fn a_candidate_that_is_alone_answers_and_one_that_is_gone_does_not() {
     let shelf = models.now();
     let primary = shelf.find("sentiment", None).expect("the primary");
     assert_eq!(shelf.divided(primary, Vec::new).model.manifest().version, "1");
+}
+
+#[test]
+fn a_candidate_does_not_answer_for_an_approved_version_that_is_waited_for() {
+    let check = |splits: Option<&str>, shadows: Option<&str>| {
+        let metrics = Metrics::new();
+        let absent = |reference: &str, state| AbsentModel { reference: reference.into(), state, detail: "x".into() };
+        let wanted = vec![absent("sentiment@7", ModelState::Failed), absent("sentiment@approved", ModelState::Loading)];
+        let candidate = catalog::load("sentiment@1").expect("embedded");
+        let traffic = Traffic::read(splits, shadows).expect("traffic");
+        let opening = Opening { models: vec![candidate], absent: wanted, traffic, ..Opening::default() };
+        let models = Models::open(opening, &metrics);
+        assert!(!models.now().is_ready());
+        assert_eq!(models.now().find("sentiment", None).expect_err("waits").status(), 503);
+        assert_eq!(models.now().find("sentiment", None).expect_err("waits"), Problem::starting());
+        assert_eq!(models.now().unnamed().expect_err("waits"), Problem::starting());
+        assert_eq!(version(models.now().find("sentiment", Some("1"))), "sentiment@1", "who names it gets it");
+        models.change(|shelf| shelf.with_approved(catalog::load("sentiment@2").expect("embedded"), &metrics));
+        assert!(models.now().is_ready());
+        assert_eq!(version(models.now().unnamed()), "sentiment@2");
+    };
+    check(None, Some("sentiment@1"));
+    check(Some("sentiment@1=10"), None);
 }
 
 #[test]

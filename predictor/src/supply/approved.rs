@@ -2,7 +2,7 @@
 //! does not.
 
 use super::fetch::Failed;
-use super::{FIRST_PAUSE, Supply, SupplyError, Wanted, jittered, put, said_absent};
+use super::{FIRST_PAUSE, Supply, SupplyError, Wanted, jittered, put_approved, said_absent};
 use crate::log::Level;
 use crate::registry::{Event, History};
 use crate::service::Service;
@@ -93,7 +93,7 @@ impl Following<'_> {
                 .any(|wanted| wanted.name == self.wanted.name && wanted.version.as_ref() == Some(old))
         };
         let old = self.serving.take().filter(|old| !is_wanted(old));
-        put(self.service, model, old.as_deref());
+        put_approved(self.service, model, old.as_deref());
         self.serving = Some(version.to_owned());
         self.said = None;
     }

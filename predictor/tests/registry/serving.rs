@@ -136,6 +136,24 @@ fn a_service_waits_for_an_approval_and_then_is_ready() {
 }
 
 #[test]
+fn a_shadow_that_is_there_first_answers_nothing_in_place_of_the_approved_version() {
+    let place = Place::directory();
+    place.register("7");
+    let serving = Serving::start(&place, "sentiment", &[("MODEL_SHADOW", "sentiment@1")]);
+    serving.eventually("the registry was asked", |serving| serving.log().contains("no version is approved yet"));
+    assert_eq!(serving.get("/v1/models/sentiment/versions/1").status, 200, "the shadow is there");
+    let ready = serving.get("/ready");
+    assert_eq!((ready.status, ready.body["status"].as_str()), (503, Some("starting")));
+    let answer = serving.ask("POST", "/predict", r#"{"text": "fine"}"#);
+    assert_eq!(answer.status, 503, "{}", answer.body);
+    approve(&place, "7");
+    serving.eventually("it is ready", |serving| serving.get("/ready").status == 200);
+    assert_eq!(serving.version().as_deref(), Some("7"));
+    let compared = r#"predictor_shadow_compared_total{model="sentiment",version="1",primary="7"} 1"#;
+    serving.eventually("the shadow judged", |serving| serving.metric(compared));
+}
+
+#[test]
 fn an_approval_goes_into_service_under_load_without_a_failed_request() {
     let place = Place::directory();
     place.register("1");

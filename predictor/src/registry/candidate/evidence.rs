@@ -38,6 +38,11 @@ impl<'a> Rows<'a> {
         })
     }
 
+    /// Whether a model of the same data has not learnt from the rows that are judged: it held out the same fold.
+    pub(super) fn are_new_to(&self, manifest: &Manifest) -> bool {
+        manifest.recipe.test_fold == self.fold
+    }
+
     /// Whether these are the very files that the model was trained with.
     pub(super) fn are_those_of(&self, manifest: &Manifest) -> bool {
         let sorted = |mut digests: Vec<String>| {

@@ -115,6 +115,23 @@ async fn a_candidate_is_compared_with_the_approved_version() {
         !found.passed && found.reasons[0].contains("accuracy is worse than that of the approved version 3"),
         "{found:?}"
     );
+    // On the rows both are as good as each other, but only with the same test fold are they new to both.
+    let file = data(&home, 6);
+    let worse = |found: &Verdict| {
+        found.reasons.iter().any(|words| words.contains("accuracy is worse than that of the approved version"))
+    };
+    let found = verdict(&home, &modest, std::slice::from_ref(&file)).await;
+    assert!(!worse(&found) && found.compared_with.as_deref() == Some("3"), "{found:?}");
+    let other_fold = parts("2", |manifest| {
+        manifest["version"] = "4".into();
+        manifest["metrics"]["accuracy"] = 0.99.into();
+        let fold = manifest["recipe"]["test_fold"].as_u64().expect("a fold");
+        manifest["recipe"]["test_fold"] = ((fold + 1) % 5).into();
+    });
+    home.registry.register("sentiment", "4", &other_fold, &passed, ANN).await.expect("registered");
+    home.registry.approve("sentiment", "4", false, ANN, None).await.expect("approved");
+    let found = verdict(&home, &modest, &[file]).await;
+    assert!(worse(&found) && found.compared_with.as_deref() == Some("4"), "{found:?}");
     let none =
         judge(&home.registry, modest.artifact().expect("fits"), &["/nowhere".into()], &Thresholds::default()).await;
     assert!(none.expect_err("no such file").to_string().starts_with("cannot read /nowhere"));
