@@ -54,12 +54,12 @@ impl Evaluation {
         let (rejections, alarms) = (confusion[0][0], confusion[0][1]);
         let positives = hits + misses;
         let loss: f64 = judged.iter().map(|(label, score)| surprise(*label, *score)).sum();
-        let (f1_positive, f1_negative) = (f1(hits, alarms, misses), f1(rejections, misses, alarms));
+        let f1_positive = f1(hits, alarms, misses);
         let mut figures = BTreeMap::new();
         let mut put = |name: &str, figure: f64| figures.insert(name.to_owned(), rounded(figure));
         put("accuracy", (hits + rejections) as f64 / rows);
         put("f1", f1_positive);
-        put("f1_macro", f64::midpoint(f1_positive, f1_negative));
+        put("f1_macro", f1_macro(2, |truth, said| confusion[truth][said]));
         put("log_loss", loss / rows);
         put("majority_accuracy", positives.max(judged.len() - positives) as f64 / rows);
         if let Some(area) = roc_auc(judged) {
@@ -77,6 +77,22 @@ fn rounded(figure: f64) -> f64 {
 fn f1(hits: usize, false_alarms: usize, misses: usize) -> f64 {
     let weight = 2 * hits + false_alarms + misses;
     if weight == 0 { 0.0 } else { 2.0 * hits as f64 / weight as f64 }
+}
+
+/// Mean F1 of all labels that occur or are predicted, as scikit-learn has it; 0 without rows. `count` gives the rows of a
+/// true and a predicted label. The one definition for evaluations, comparisons and the gate.
+pub(crate) fn f1_macro(labels: usize, count: impl Fn(usize, usize) -> usize) -> f64 {
+    let (mut sum, mut present) = (0.0, 0_usize);
+    for label in 0..labels {
+        let support: usize = (0..labels).map(|said| count(label, said)).sum();
+        let said: usize = (0..labels).map(|truth| count(truth, label)).sum();
+        if support + said > 0 {
+            let hits = count(label, label);
+            sum += f1(hits, said - hits, support - hits);
+            present += 1;
+        }
+    }
+    sum / present.max(1) as f64
 }
 
 /// Negative log likelihood of a label; bounded as scikit-learn bounds it, so that one sure mistake is not infinite.

@@ -3,7 +3,7 @@
 use crate::admin::Admin;
 use crate::body::Limits;
 use crate::cors::Cors;
-use crate::drift::window::Turn;
+use crate::drift::window::{Turn, rows_of};
 use crate::limits::{Admission, Bounds};
 use crate::log::{Level, Log};
 use crate::metrics::Metrics;
@@ -75,7 +75,7 @@ impl Service {
         let fields = [
             ("model", manifest.name.as_str().into()),
             ("model_version", manifest.version.as_str().into()),
-            ("rows", compared.first().map_or(0, |compared| compared.rows).into()),
+            ("rows", rows_of(&compared).into()),
             ("features", Value::Array(features.collect())),
         ];
         match turn {

@@ -49,8 +49,8 @@ pub(super) struct Serve {
     /// Least important lines that are logged
     #[arg(long, env = "LOG_LEVEL", default_value = "info", ignore_case = true)]
     log_level: Level,
-    /// Part of the requests that another version answers, separated by commas; who gets it is decided by x-split-key or the
-    /// request id
+    /// Part of the requests that another version answers, separated by commas; who gets it is decided by x-split-key, else
+    /// by x-request-id, else by chance
     #[arg(long, env = "MODEL_SPLIT", value_name = "NAME@VERSION=PERCENT")]
     model_split: Option<String>,
     /// Version that judges what another has answered, to be compared in the metrics; separated by commas

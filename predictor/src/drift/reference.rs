@@ -10,7 +10,9 @@ const MOST_BINS: usize = 1000;
 /// One watched value of a case.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Observation {
-    /// There is none.
+    /// The form in which the case came does not ask for it: says nothing, and is not counted.
+    Unasked,
+    /// It was asked for, and there is none.
     Missing,
     /// A number; one that is not finite counts as missing.
     Number(f64),

@@ -85,6 +85,9 @@ impl Window {
         }
         let Some(slice) = slice(turn) else { return };
         for ((distribution, offset), seen) in self.reference.distributions().zip(&self.offsets).zip(seen) {
+            if *seen == Observation::Unasked {
+                continue;
+            }
             if let Some(bin) = slice.get(offset + distribution.bin(*seen)) {
                 bin.fetch_add(1, Ordering::Relaxed);
             }
@@ -111,10 +114,12 @@ impl Window {
         pairs.map(compare).collect()
     }
 
-    /// Whether the model began or ceased to drift since this was asked last. Too few rows change nothing.
+    /// Whether the model began or ceased to drift since this was asked last. Too few rows change nothing, and a
+    /// feature that too few of the rows had is left out.
     pub fn turn(&self, compared: &[Compared]) -> Option<Turn> {
         let (known, drifts) = (self.drifting.load(Ordering::Relaxed), compared.iter().any(Compared::is_drift));
-        let calm = compared.iter().all(|feature| feature.is_below(ENDS_BELOW));
+        let mut known_ones = compared.iter().filter(|feature| feature.psi.is_some()).peekable();
+        let calm = known_ones.peek().is_some() && known_ones.all(|feature| feature.is_below(ENDS_BELOW));
         let (now, turn) = match (known, drifts, calm) {
             (false, true, _) => (true, Turn::Began),
             (true, _, true) => (false, Turn::Ended),
@@ -143,7 +148,7 @@ impl Window {
             .filter(|feature| feature.drifted)
             .map(|feature| feature.name.as_str())
             .collect();
-        let rows = compared.first().map_or(0, |compared| compared.rows);
+        let rows = rows_of(&compared);
         let (state, detail) = match (rows < LEAST_ROWS, drifted.as_slice()) {
             (true, _) => (DriftState::TooFewRows, format!("{rows} rows have come; {LEAST_ROWS} are needed.")),
             (false, []) => (DriftState::Stable, "The window looks like the reference.".to_owned()),
@@ -175,6 +180,12 @@ impl Window {
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.reference.distributions().map(|of: &Distribution| of.name.as_str())
     }
+}
+
+/// Rows in a window: those of the output, which every row has.
+#[must_use]
+pub fn rows_of(compared: &[Compared]) -> u64 {
+    compared.last().map_or(0, |output| output.rows)
 }
 
 /// What is said of a model that is not watched.

@@ -1,6 +1,6 @@
 //! How often labels are right, class by class.
 
-use super::{Evaluation, f1, roc_auc, rounded, surprise};
+use super::{Evaluation, f1, f1_macro, roc_auc, rounded, surprise};
 use std::collections::BTreeMap;
 
 /// A predicted label with the probabilities of all, beside the true one.
@@ -48,7 +48,7 @@ impl Evaluation {
         let mut figures = BTreeMap::new();
         let mut put = |name: &str, figure: f64| figures.insert(name.to_owned(), rounded(figure));
         put("accuracy", hits as f64 / rows);
-        put("f1_macro", classes.iter().map(|class| class.f1).sum::<f64>() / labels as f64);
+        put("f1_macro", f1_macro(labels, |truth, said| found.confusion[truth][said]));
         put("log_loss", judged.iter().map(|row| surprise(true, share(row))).sum::<f64>() / rows);
         put("majority_accuracy", most as f64 / rows);
         if let [_, second] = classes.as_slice() {
@@ -122,6 +122,10 @@ mod tests {
     fn edges_have_answers() {
         assert_eq!(Evaluation::of_classes(3, &[]), None);
         assert_eq!(Evaluation::of_classes(2, &[row(2, 0, &[])]), None);
+        let two_of_three = [row(0, 0, &[]), row(2, 2, &[]), row(2, 0, &[])];
+        let found = Evaluation::of_classes(3, &two_of_three).expect("rows");
+        assert!((found.figure("f1_macro") - 2.0 / 3.0).abs() < 1e-6, "a label that does not occur has no part");
+        assert_eq!(found.classes()[1].f1, 0.0);
         let one = Evaluation::of_classes(3, &[row(1, 0, &[1.0, 0.0, 0.0])]).expect("rows");
         assert!(one.figure("log_loss").is_finite() && one.figure("accuracy") == 0.0);
     }

@@ -3,7 +3,7 @@
 //! Paired bootstrap (Efron and Tibshirani 1993): rows are drawn with replacement, both models are judged on the same
 //! draw, and the middle 95 % of the differences is the interval. Seeded, so that a verdict repeats.
 
-use super::{Classified, Estimated, f1, surprise};
+use super::{Classified, Estimated, f1_macro, surprise};
 use serde::{Deserialize, Serialize};
 
 /// A figure of two models, and what their difference may be worth.
@@ -175,12 +175,8 @@ impl Tally {
         [0, 1].map(|model| {
             let confusion = &self.confusion[model];
             let hits = |label: usize| confusion[label * self.labels + label];
-            let truth = |label: usize| confusion[label * self.labels..][..self.labels].iter().sum::<usize>();
-            let said =
-                |label: usize| (0..self.labels).map(|truth| confusion[truth * self.labels + label]).sum::<usize>();
-            let score = |label| f1(hits(label), said(label) - hits(label), truth(label) - hits(label));
             let right: usize = (0..self.labels).map(hits).sum();
-            let f1_macro = (0..self.labels).map(score).sum::<f64>() / self.labels as f64;
+            let f1_macro = f1_macro(self.labels, |truth, said| confusion[truth * self.labels + said]);
             vec![right as f64 / rows, f1_macro, self.losses[model] / rows]
         })
     }
@@ -262,6 +258,15 @@ mod tests {
         assert!(compare(&good, &poor).iter().all(|each| each.verdict() == Verdict::Worse));
         assert!(compare(&good, &good).iter().all(|each| each.verdict() == Verdict::NoDifferenceShown));
         assert_eq!(compare(&poor, &good), found, "the same each time");
+    }
+
+    #[test]
+    fn macro_f1_is_that_of_an_evaluation() {
+        let rows = labelled(&[(0, 0), (1, 1), (1, 0)]);
+        let found = compare_labels(4, &rows, &rows, 10, 1).expect("rows");
+        let alone = crate::evaluation::Evaluation::of_classes(4, &rows).expect("rows");
+        assert_eq!(found[1].figure, "f1_macro");
+        assert!((found[1].first - 2.0 / 3.0).abs() < 1e-9 && (alone.figure("f1_macro") - 2.0 / 3.0).abs() < 1e-6);
     }
 
     #[test]

@@ -305,7 +305,7 @@ impl Models {
                 self.drift_threshold.get_or_create(&labels).set(threshold);
             }
         }
-        let rows = compared.first().map_or(0, |compared| compared.rows);
+        let rows = crate::drift::window::rows_of(&compared);
         self.drift_rows.get_or_create(&of_model).set(i64::try_from(rows).unwrap_or(i64::MAX));
         self.drift_detected.get_or_create(&of_model).set(i64::from(window.is_drifting()));
     }

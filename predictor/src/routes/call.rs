@@ -91,9 +91,7 @@ impl Call {
         if self.segment("version").is_some() {
             return Ok(primary);
         }
-        let given = || self.headers.get(SPLIT_KEY).or_else(|| self.headers.get(request_id::HEADER));
-        let key = || given().map_or_else(|| fastrand::u128(..).to_ne_bytes().to_vec(), |key| key.as_bytes().to_vec());
-        Ok(Arc::clone(self.service.models.now().divided(&primary, key)))
+        Ok(Arc::clone(self.service.models.now().divided(&primary, || split_key(&self.headers))))
     }
 
     /// Reads the body, which must be JSON, within the service's limits.
@@ -143,6 +141,13 @@ impl Call {
     }
 }
 
+/// What decides a split: the caller's key; else the caller's request id, as logs and answers have it; else the dice.
+fn split_key(headers: &HeaderMap) -> Vec<u8> {
+    let given = headers.get(SPLIT_KEY).map(|key| key.as_bytes().to_vec());
+    let id = || headers.get(request_id::HEADER).and_then(request_id::clean).map(String::into_bytes);
+    given.or_else(id).unwrap_or_else(|| fastrand::u128(..).to_ne_bytes().to_vec())
+}
+
 /// The query of a request, empty if it has none.
 pub(super) fn raw_query() -> impl Filter<Extract = (String,), Error = Infallible> + Clone {
     warp::query::raw().or_else(|_| async { Ok::<_, Infallible>((String::new(),)) })
@@ -156,4 +161,22 @@ pub(super) fn input_of<'a>(served: &Served, body: &'a [u8]) -> Result<Input<'a>,
     let schema = served.model.schema();
     let row = input::row_of_body(body, schema)?;
     schema.check(row, "").map_err(Problem::fields)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use warp::http::{HeaderName, HeaderValue};
+
+    #[test]
+    fn splits_are_decided_by_key_or_request_id_or_chance() {
+        let key = |headers: &[(&'static str, &'static str)]| {
+            let pairs = headers.iter().map(|(name, value)| (*name, HeaderValue::from_static(value)));
+            split_key(&pairs.map(|(name, value)| (HeaderName::from_static(name), value)).collect())
+        };
+        assert_eq!(key(&[("x-split-key", "ann b"), ("x-request-id", "7")]), b"ann b");
+        assert_eq!(key(&[("x-request-id", "a b\"7")]), b"ab7", "as it is logged");
+        assert_ne!(key(&[]), key(&[]));
+        assert_ne!(key(&[("x-request-id", "\"")]), key(&[("x-request-id", "\"")]), "nothing of it remains");
+    }
 }

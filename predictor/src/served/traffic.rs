@@ -5,7 +5,8 @@
 
 use std::str::FromStr;
 
-/// Header whose value is the key of a split: a user or a session. Without it the request id is.
+/// Header whose value is the key of a split: a user or a session. Without it `x-request-id` is; without both,
+/// chance decides.
 pub const SPLIT_KEY: &str = "x-split-key";
 
 /// What is divided and what listens in.

@@ -111,6 +111,30 @@ fn gaps_where_there_were_none_are_seen() {
 }
 
 #[test]
+fn what_a_form_does_not_ask_for_is_no_gap() {
+    let mut draw = Draw(fastrand::Rng::with_seed(37));
+    let window = Window::new(reference(&mut draw, 16_000), 800);
+    let mut feed = |rows: usize, shares: &[f64], asked: bool| {
+        for _ in 0..rows {
+            let mut seen = draw.row(0.0, shares);
+            if !asked {
+                (seen[0], seen[3]) = (Observation::Unasked, Observation::Unasked);
+            }
+            window.count(&seen);
+        }
+        let compared = window.compare();
+        (window.turn(&compared), compared)
+    };
+    let (turn, compared) = feed(700, &SHARES, false);
+    assert!(turn.is_none() && compared.iter().all(|feature| !feature.is_drift()), "{compared:?}");
+    assert_eq!((compared[3].rows, compared[3].psi, rows_of(&compared)), (0, None, 700));
+    let (turn, compared) = feed(300, &[0.1, 0.1, 0.8, 0.0], true);
+    assert!(turn == Some(Turn::Began) && compared[3].is_drift(), "rows that have it are still judged");
+    let (turn, compared) = feed(900, &SHARES, false);
+    assert_eq!((turn, compared[3].rows), (Some(Turn::Ended), 0), "a feature that no row has does not hold it up");
+}
+
+#[test]
 fn a_constant_that_changes_is_seen() {
     let watched = [Watched::number("share"), Watched::number("output")];
     let row = |share: f64| vec![Observation::Number(share), Observation::Number(0.0)];

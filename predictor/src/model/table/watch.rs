@@ -1,6 +1,6 @@
 //! What is watched of a case for drift: every field of the main form, whatever form it came in.
 
-use super::Table;
+use super::{Fill, Table};
 use crate::artifact::Reference;
 use crate::drift::{Observation, Watched};
 use crate::schema::{Cell, Input};
@@ -53,7 +53,18 @@ impl Table {
     pub fn observe(&self, input: &Input<'_>, reference: Option<&Reference>, seen: &mut Vec<Observation>) {
         let inputs = reference.map_or(&[][..], |reference| &reference.inputs);
         let labels = |at: usize| inputs.get(at).map_or(&[][..], |known| known.labels.as_slice());
+        let from = seen.len();
         observe(&self.slots_of(input), labels, seen);
+        if let Some(fills) = input.form.checked_sub(1).and_then(|form| self.fills.get(form)) {
+            pass_over(fills, &mut seen[from..]);
+        }
+    }
+}
+
+/// What a form has no words for is not missing from its cases: other forms would look like drift.
+fn pass_over(fills: &[Fill], seen: &mut [Observation]) {
+    for (_, seen) in fills.iter().zip(seen).filter(|(fill, _)| fill.over.is_empty()) {
+        *seen = Observation::Unasked;
     }
 }
 
@@ -72,7 +83,32 @@ fn frequent<'a>(cells: impl Iterator<Item = &'a Cell<'a>>) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::table::Answer;
+    use crate::model::table::features::{Feature, Step};
     use crate::model::table::plan::{category, number};
+    use crate::model::table::plans::housing;
+    use crate::model::trees::Ensemble;
+
+    #[test]
+    fn what_another_form_has_no_field_for_is_not_missing() {
+        let plan = housing::plan();
+        let fills = plan.alternatives[0].fills.clone();
+        let age = Feature { name: "age".to_owned(), fill: 0.0, step: Step::Number { slot: 2 } };
+        let (scores, answer) = (vec![Ensemble::new(1, 0.0).expect("a width")], Answer::Binary { threshold: 0.5 });
+        let table = Table::new(fills.len(), vec![fills], vec![age], scores, answer).expect("it fits");
+        let ocean = plan.slot("ocean_proximity").expect("a field");
+        let observed = |form: usize, cells: Vec<Cell<'static>>| {
+            let mut seen = vec![Observation::Missing];
+            table.observe(&Input { form, cells }, None, &mut seen);
+            assert_eq!(seen[0], Observation::Missing, "what was there is left alone");
+            seen.split_off(1)
+        };
+        let derived = observed(1, vec![Cell::Number(2.0); 8]);
+        assert_eq!(derived.iter().position(|seen| *seen == Observation::Unasked), Some(ocean));
+        assert!(derived[..ocean].iter().all(|seen| matches!(seen, Observation::Number(_))), "{derived:?}");
+        let main = observed(0, vec![Cell::Missing; 9]);
+        assert_eq!(main, [Observation::Missing; 9], "there it may be missing");
+    }
 
     #[test]
     fn fields_become_observations() {

@@ -4,6 +4,7 @@
 //! the differences is the interval. Seeded, so that a verdict is repeatable.
 
 use super::{Difference, Judged};
+use crate::evaluation::f1_macro;
 
 const HOW: &str = "paired bootstrap on the same rows";
 
@@ -38,10 +39,6 @@ impl Confusion {
         self.counts[label * self.labels..(label + 1) * self.labels].iter().sum()
     }
 
-    fn said(&self, label: usize) -> usize {
-        (0..self.labels).map(|truth| self.counts[truth * self.labels + label]).sum()
-    }
-
     pub(super) fn accuracy(&self) -> f64 {
         (0..self.labels).map(|label| self.hits(label)).sum::<usize>() as f64 / self.total()
     }
@@ -52,12 +49,7 @@ impl Confusion {
 
     /// Mean F1 of all labels that occur or are predicted, as scikit-learn has it.
     pub(super) fn f1_macro(&self) -> f64 {
-        let score = |label: usize| {
-            let weight = self.said(label) + self.of_truth(label);
-            (weight > 0).then(|| 2.0 * self.hits(label) as f64 / weight as f64)
-        };
-        let scores: Vec<f64> = (0..self.labels).filter_map(score).collect();
-        scores.iter().sum::<f64>() / scores.len() as f64
+        f1_macro(self.labels, |truth, said| self.counts[truth * self.labels + said])
     }
 }
 
