@@ -23,6 +23,7 @@ pub mod limits;
 pub mod log;
 pub mod metrics;
 pub mod model;
+pub mod openapi;
 pub mod picture;
 pub mod problem;
 pub mod progress;

@@ -14,6 +14,7 @@ mod judge;
 mod metrics;
 mod models;
 mod oip;
+mod openapi;
 mod page;
 mod predict;
 mod ready;
@@ -77,6 +78,7 @@ pub const ROUTES: &[Route] = &[
     Route { path: "/v2/repository/index", get: None, post: Some(repository::index) },
     Route { path: "/v2/repository/models/{model}/load", get: None, post: Some(repository::load) },
     Route { path: "/v2/repository/models/{model}/unload", get: None, post: Some(repository::unload) },
+    Route { path: "/openapi.json", get: Some(openapi::get), post: None },
     Route { path: "/health", get: Some(health::get), post: None },
     Route { path: "/ready", get: Some(ready::get), post: None },
     Route { path: "/metrics", get: Some(metrics::get), post: None },

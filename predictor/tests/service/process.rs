@@ -91,7 +91,10 @@ fn the_environment_chooses_the_model_and_the_log_level() {
     assert_eq!(output.status.code(), Some(1));
     let line: serde_json::Value = serde_json::from_slice(&output.stdout).expect("one line of JSON");
     assert_eq!(line["level"], "error");
-    assert!(line["error"].as_str().is_some_and(|words| words.contains("sentiment@1, sentiment@2, housing@1")), "{line}");
+    assert!(
+        line["error"].as_str().is_some_and(|words| words.contains("sentiment@1, sentiment@2, housing@1")),
+        "{line}"
+    );
 }
 
 #[test]
