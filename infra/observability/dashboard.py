@@ -51,9 +51,9 @@ PANELS = [
     ("Models", "table", "none", [(f"max by (model, version, state) (predictor_model_state{{{SCOPE}}}) == 1", "{{model}}@{{version}} {{state}}")]),
     ("CPU", "timeseries", "percentunit", [(f"{rate('process_cpu_seconds_total')}", "{{instance}}")]),
     ("Memory", "timeseries", "bytes", [(f"process_resident_memory_bytes{{{SCOPE}}}", "{{instance}}")]),
-    ("Network in bodies", "timeseries", "Bps", [
-        (f"sum({rate('http_request_body_bytes_total')})", "received"),
-        (f"sum({rate('http_response_body_bytes_total')})", "sent"),
+    ("Connections", "timeseries", "none", [
+        (f"sum(http_connections_open{{{SCOPE}}})", "open"),
+        (f"sum({rate('predictor_connections_refused_total')})", "refused a second"),
     ]),
     ("Open files and threads", "timeseries", "none", [
         (f"process_open_fds{{{SCOPE}}}", "{{instance}} files"),
