@@ -27,6 +27,7 @@ mod rollback;
 mod services;
 mod span;
 mod tasks;
+mod verify;
 mod wait;
 
 use std::path::PathBuf;
@@ -134,6 +135,8 @@ pub enum Command {
     Stop(changes::Stop),
     /// Wait until the newest deployment ends, and exit with its verdict
     Wait(wait::Options),
+    /// Check that what was deployed runs and answers: revision, image digest, saved predictions
+    Verify(verify::Options),
     /// Send a test prediction
     Predict(predict::Options),
     /// Check credentials, Region, endpoint, clock, permissions, terminal
@@ -214,6 +217,7 @@ async fn carry_out(command: Command, prepared: &Prepared, output: &mut Output<'_
         Command::Scale(options) => changes::scale(prepared, &options, output).await,
         Command::Stop(options) => changes::stop(prepared, &options, output).await,
         Command::Wait(options) => wait::run(prepared, &options, output).await,
+        Command::Verify(options) => verify::run(prepared, &options, output).await,
         Command::Predict(options) => predict::run(prepared, &options, output).await,
         Command::Doctor => doctor::run(clients, output).await,
         Command::Info => info::run(prepared, output),

@@ -15,6 +15,7 @@ use crate::deploy::{diff, main_container, with_image};
 use crate::effect::{Request, Write};
 use crate::event::{Check, Facts, Verdict};
 use crate::model::image::ImageReference;
+use crate::model::service::RolloutWord;
 use crate::model::task_definition::short_name;
 use crate::model::{Service, TaskDefinition};
 
@@ -38,6 +39,9 @@ pub struct Options {
     /// Deploy although a check says NG
     #[arg(long)]
     pub ignore_checks: bool,
+    /// Refuse while another deployment is under way, which this one would replace
+    #[arg(long)]
+    pub no_replace: bool,
     /// Follow the deployment and exit with its verdict
     #[arg(long)]
     pub wait: bool,
@@ -55,6 +59,9 @@ pub(crate) async fn run(prepared: &Prepared, options: &Options, output: &mut Out
     let id = place::service(prepared, options.name.as_deref()).await?;
     let service = ask::service(clients, &id).await?;
     refuse_foreign(&service)?;
+    if options.no_replace {
+        settled(&service, "nothing was changed")?;
+    }
     let definition = ask::definition(clients, &service.task_definition).await?;
     let container = options.container.clone().or_else(|| main_container(&definition, &service));
     let image = new_image(&definition, container.as_deref(), options)?;
@@ -99,6 +106,19 @@ pub(crate) fn refuse_foreign(service: &Service) -> Result<(), Failure> {
     let message =
         format!("the deployments of {} belong to {}; it is not changed here", service.id.service, service.controller);
     Err(Failure::new(exit::ERROR, message).with_hint("Deploy through that controller."))
+}
+
+/// Refuses while a deployment of the service is under way; `else_words` say what that means for the caller.
+pub(crate) fn settled(service: &Service, else_words: &str) -> Result<(), Failure> {
+    let name = &service.id.service;
+    let to = service.primary().map_or("", |primary| short_name(&primary.task_definition));
+    let what = match service.rollout() {
+        RolloutWord::Progressing => format!("the rollout of {to}"),
+        RolloutWord::RollingBack => format!("the way back to {to}"),
+        _ => return Ok(()),
+    };
+    let hint = format!("qd wait {name} follows it to its end, qd rollback {name} undoes it; then try again.");
+    Err(Failure::new(exit::ERROR, format!("{what} is under way in {name}; {else_words}")).with_hint(hint))
 }
 
 /// Says what AWS began: in words, or as JSON when nothing follows.

@@ -16,7 +16,7 @@ use crate::config::PREDICTOR_URL_TAG;
 use crate::effect::Request;
 use crate::event::Facts;
 use crate::model::prediction::{Answer, Outcome};
-use crate::model::{Prediction, PredictionRequest};
+use crate::model::{Prediction, PredictionRequest, Service};
 use crate::predicted;
 
 /// Options of `qd predict`.
@@ -92,7 +92,7 @@ fn plain(base: &str, options: &Options, output: &mut Output<'_>) -> Result<Predi
 }
 
 /// `NAME` or `NAME@VERSION`.
-fn named(model: &str) -> (&str, Option<&str>) {
+pub(super) fn named(model: &str) -> (&str, Option<&str>) {
     model.split_once('@').map_or((model, None), |(name, version)| (name, Some(version)))
 }
 
@@ -114,14 +114,40 @@ async fn base_url(prepared: &Prepared) -> Result<String, Failure> {
     }
     let id = place::service(prepared, None).await?;
     let service = ask::service(&prepared.clients, &id).await?;
-    let url = prepared.config.predictor_of(&service).map(|url| url.trim().trim_end_matches('/').to_owned());
-    url.ok_or_else(|| {
+    base_of(prepared, &service)
+}
+
+/// Where the predictor behind a service answers: flag, configuration, tag on the service.
+///
+/// # Errors
+/// When none of them tells.
+pub(super) fn base_of(prepared: &Prepared, service: &Service) -> Result<String, Failure> {
+    let url = prepared.config.predictor_of(service).map(|url| url.trim().trim_end_matches('/').to_owned());
+    let id = &service.id;
+    url.filter(|url| !url.is_empty()).ok_or_else(|| {
         let hint = format!(
             "Tag the service with {PREDICTOR_URL_TAG}, set predictors.\"{}/{}\" in config.toml, or give --predictor-url.",
             id.cluster, id.service
         );
         Failure::usage(format!("the predictor behind {} is not known", id.service)).with_hint(hint)
     })
+}
+
+/// The request to a path below the base URL: POST when there is something to send, unless told otherwise.
+pub(super) fn to(
+    base: &str,
+    path: &str,
+    method: Option<&str>,
+    mut headers: Vec<(String, String)>,
+    body: String,
+) -> PredictionRequest {
+    let has_type = headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("content-type"));
+    if !body.is_empty() && !has_type {
+        headers.push(("content-type".to_owned(), "application/json".to_owned()));
+    }
+    let method = method.unwrap_or(if body.is_empty() { "GET" } else { "POST" }).to_owned();
+    let url = format!("{}/{}", base.trim_end_matches('/'), path.trim_start_matches('/'));
+    PredictionRequest { method, url, headers, body }
 }
 
 fn request(base: &str, options: &Options, body: String) -> Result<PredictionRequest, Failure> {
@@ -132,14 +158,7 @@ fn request(base: &str, options: &Options, body: String) -> Result<PredictionRequ
             .ok_or_else(|| Failure::usage(format!("{header:?} is no header; write NAME: VALUE")))?;
         headers.push((pair.0.trim().to_owned(), pair.1.trim().to_owned()));
     }
-    let has_type = headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("content-type"));
-    if !body.is_empty() && !has_type {
-        headers.push(("content-type".to_owned(), "application/json".to_owned()));
-    }
-    let method =
-        options.method.clone().unwrap_or_else(|| if body.is_empty() { "GET".to_owned() } else { "POST".to_owned() });
-    let url = format!("{}/{}", base.trim_end_matches('/'), options.path.trim_start_matches('/'));
-    Ok(PredictionRequest { method, url, headers, body })
+    Ok(to(base, &options.path, options.method.as_deref(), headers, body))
 }
 
 fn print(prediction: &Prediction, output: &mut Output<'_>) -> Result<u8, Failure> {

@@ -128,7 +128,8 @@ fn give_up_on(problem: ApiProblem, failures: u32, output: &mut Output<'_>) -> Re
     Ok(())
 }
 
-fn pause(prepared: &Prepared) -> Duration {
+/// How long to wait between two looks.
+pub(super) fn pause(prepared: &Prepared) -> Duration {
     match prepared.clients.context().target {
         Target::Local { .. } => Duration::from_millis(500),
         Target::Aws { .. } => Duration::from_secs(5),

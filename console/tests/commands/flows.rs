@@ -61,7 +61,8 @@ async fn a_deployment_under_way_is_stopped_and_rolled_back() {
     assert!(back.notes.contains("ecs:StopServiceDeployment"), "{back:?}");
     assert_eq!(revision(&stage).await, before);
     assert_eq!(stage.qd("scale 3 --yes").await.code, 0);
-    assert_eq!(stage.qd("restart --yes --wait").await.code, 0);
+    let restarted = stage.qd("restart --yes --wait").await;
+    assert_eq!(restarted.code, 0, "{restarted:?}");
     let tasks = stage.qd("tasks --json").await.json();
     let running = tasks["tasks"].as_array().unwrap().iter().find(|task| task["status"] == "RUNNING").unwrap().clone();
     let stopped = stage.qd(&format!("stop {} --yes", running["id"].as_str().unwrap())).await;

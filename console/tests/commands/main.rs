@@ -9,3 +9,4 @@ mod lists;
 mod predictions;
 mod stage;
 mod usage;
+mod verify;
