@@ -9,6 +9,7 @@ mod operation;
 mod operations;
 mod parts;
 mod shapes;
+mod tensors;
 
 use crate::routes::{ROUTES, Route};
 use operation::{Operation, Use};
@@ -30,7 +31,7 @@ pub fn document(models: &[ModelMetadata], most_rows: usize) -> Value {
     for route in ROUTES {
         let found: Vec<_> = operations_of(route).collect();
         paths.insert(route.path.to_owned(), item(route.path, &found, &Use { shapes: &shapes, shape: None }));
-        if !route.path.starts_with("/v1/models/{model}/predict") {
+        if !is_described_by_model(route.path) {
             continue;
         }
         for shape in shapes.latest() {
@@ -60,6 +61,11 @@ pub fn document(models: &[ModelMetadata], most_rows: usize) -> Value {
             "securitySchemes": parts::security(),
         },
     })
+}
+
+/// Whether each model has an operation of its own beside this one, with the types of its fields.
+fn is_described_by_model(path: &str) -> bool {
+    path.starts_with("/v1/models/{model}/predict") || path == "/v2/models/{model}/infer"
 }
 
 fn described() -> impl Iterator<Item = &'static Operation> {

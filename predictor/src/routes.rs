@@ -13,6 +13,7 @@ mod input;
 mod judge;
 mod metrics;
 mod models;
+mod object;
 mod oip;
 mod openapi;
 mod page;

@@ -42,6 +42,18 @@ pub(super) fn object<const N: usize>(properties: [(&str, Value); N]) -> Value {
 }
 
 fn process() -> Value {
+    let problem = object([
+        ("type", json!({"type": "string", "format": "uri-reference"})),
+        ("title", text("The kind in a few words, the same each time")),
+        ("status", json!({"type": "integer", "minimum": 400, "maximum": 599})),
+        ("?detail", text("What is wrong with this request and what to do about it")),
+        ("?errors", list("FieldProblem", "Fields at fault")),
+    ]);
+    let mut inference = problem.clone();
+    inference["properties"]["error"] = text("The detail under the name that clients of this protocol read");
+    if let Some(required) = inference["required"].as_array_mut() {
+        required.push("error".into());
+    }
     json!({
         "Description": object([("openapi", text("Version of OpenAPI")), ("info", json!({"type": "object"})),
             ("paths", json!({"type": "object"}))]),
@@ -52,13 +64,8 @@ fn process() -> Value {
             ("?model", text("Model that answers requests which name none")),
             ("?model_version", text("Its version")),
         ]),
-        "Problem": object([
-            ("type", json!({"type": "string", "format": "uri-reference"})),
-            ("title", text("The kind in a few words, the same each time")),
-            ("status", json!({"type": "integer", "minimum": 400, "maximum": 599})),
-            ("?detail", text("What is wrong with this request and what to do about it")),
-            ("?errors", list("FieldProblem", "Fields at fault")),
-        ]),
+        "Problem": problem,
+        "InferenceProblem": inference,
         "FieldProblem": object([
             ("pointer", json!({"type": "string", "format": "json-pointer", "description": "Into the body (RFC 6901)"})),
             ("detail", text("What is wrong with it")),

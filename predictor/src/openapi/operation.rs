@@ -22,6 +22,11 @@ pub(super) struct Operation {
     pub(super) failures: &'static [u16],
 }
 
+/// The binary tensor data extension.
+const BYTES: &str = "JSON as in application/json, of as many bytes as inference-header-content-length says, in which \
+    tensors may have parameters.binary_data_size in place of data; then the bytes of these tensors, in their order. \
+    Numbers are little endian, a text is 4 bytes of length and UTF-8.";
+
 /// What is sent.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Body {
@@ -30,9 +35,9 @@ pub(super) enum Body {
     Case,
     /// Many cases, as JSON or as lines.
     Batch,
-    /// A schema of this name.
-    Json(&'static str),
-    /// The same, and nothing at all will do as well.
+    /// Many cases as tensors.
+    Tensors,
+    /// A schema of this name, and nothing at all will do as well.
     Optional(&'static str),
 }
 
@@ -57,8 +62,8 @@ pub(super) enum Answer {
     Prediction { plain: bool },
     /// One prediction a row.
     Predictions { plain: bool },
-    /// Nothing.
-    Empty,
+    /// One prediction a row, as tensors.
+    Tensors,
 }
 
 /// Where an operation is described: for all models, or for one.
@@ -100,7 +105,7 @@ impl Operation {
             value.insert("requestBody".to_owned(), body);
         }
         if self.failures.contains(&401) {
-            value.insert("security".to_owned(), json!([{parts::TOKEN: []}]));
+            value.insert("security".to_owned(), json!([{parts::TOKEN: []}, {parts::KEY: []}]));
         }
         value.insert("responses".to_owned(), self.responses(used));
         Value::Object(value)
@@ -109,7 +114,8 @@ impl Operation {
     fn responses(&self, used: &Use<'_>) -> Value {
         let mut responses = self.answer.responses(used);
         for status in self.failures {
-            let problem = json!({"$ref": format!("#/components/responses/{}", parts::problem_name(*status))});
+            let name = parts::problem_name(*status, self.tag == super::inference::TAG);
+            let problem = json!({"$ref": format!("#/components/responses/{name}")});
             responses.entry(status.to_string()).or_insert(problem);
         }
         Value::Object(responses)
@@ -122,12 +128,20 @@ impl Body {
         let shapes = used.shapes.all_or(used.shape);
         Some(match self {
             Self::None => return None,
-            Self::Json(name) => json_body(json!({"application/json": {"schema": reference(name)}})),
             Self::Optional(name) => json!({"content": {"application/json": {"schema": reference(name)}}}),
             Self::Case => {
                 let examples: Map<_, _> =
                     shapes.map(|shape| (shape.title.clone(), json!({"value": shape.example}))).collect();
                 json_body(json!({"application/json": {"schema": reference(used.input()), "examples": examples}}))
+            }
+            Self::Tensors => {
+                let examples: Map<_, _> =
+                    shapes.map(|shape| (shape.title.clone(), json!({"value": shape.tensor_example}))).collect();
+                let name = used.shape.map_or("InferenceRequest", |shape| &shape.tensors);
+                json_body(json!({
+                    "application/json": {"schema": reference(name), "examples": examples},
+                    "application/octet-stream": {"schema": {"description": BYTES}},
+                }))
             }
             Self::Batch => {
                 let rows = |shape: &Shape| json!({"value": {"rows": [shape.example, shape.example]}});
@@ -159,6 +173,7 @@ impl Answer {
         };
         const OF_MODEL: &[&str] = &["x-model", "x-model-version"];
         const TIMED: &[&str] = &["x-model", "x-model-version", "server-timing"];
+        const TENSORS: &[&str] = &["x-model", "x-model-version", "server-timing", "inference-header-content-length"];
         match self {
             Self::Json(name) => good(json_of(name), &[]),
             Self::OfModel(name) => good(json_of(name), OF_MODEL),
@@ -182,7 +197,12 @@ impl Answer {
                     json!({"application/json": {"schema": reference(name)}, "application/problem+json": problem});
                 responses.insert("503".to_owned(), parts::response("Not ready, or draining.", both, &[]));
             }
-            Self::Empty => good(Value::Null, &[]),
+            Self::Tensors => {
+                let bytes = json!({"schema": {"description": "The same, and behind it the bytes of its tensors"}});
+                let content = json!({"application/json": {"schema": reference("InferenceAnswer")},
+                    "application/octet-stream": bytes});
+                good(content, TENSORS);
+            }
         }
         if matches!(self, Self::Kept(_) | Self::KeptOfModel(_) | Self::File(_)) {
             let kept = parts::response("The caller has it already.", Value::Null, &["etag"]);

@@ -8,6 +8,9 @@ use std::collections::BTreeSet;
 /// Name of the security scheme.
 pub(super) const TOKEN: &str = "adminToken";
 
+/// Name of the other one.
+pub(super) const KEY: &str = "adminKey";
+
 const PROBLEMS: [(u16, &str, &str); 13] = [
     (400, "Malformed", "The request is not what its form claims: broken JSON, UTF-8, gzip or percent-encoding."),
     (401, "TokenMissing", "The administrator's token is missing."),
@@ -24,22 +27,27 @@ const PROBLEMS: [(u16, &str, &str); 13] = [
     (503, "Unavailable", "Loading, overloaded or out of time; try again later."),
 ];
 
-/// Name of the response for a status.
-pub(super) fn problem_name(status: u16) -> &'static str {
-    PROBLEMS.iter().find(|(known, ..)| *known == status).map_or("Failed", |(_, name, _)| name)
+/// Name of the response for a status, as the service's own conventions or as the Open Inference Protocol have it.
+pub(super) fn problem_name(status: u16, is_inference: bool) -> String {
+    let name = PROBLEMS.iter().find(|(known, ..)| *known == status).map_or("Failed", |(_, name, _)| name);
+    format!("{}{name}", if is_inference { INFERENCE } else { "" })
 }
 
+/// What names of the Open Inference Protocol's own begin with.
+const INFERENCE: &str = "Inference";
+
 pub(super) fn responses() -> Value {
-    let problem = || json!({"application/problem+json": {"schema": reference("Problem")}});
-    let one = |(status, name, description): &(u16, &str, &str)| {
+    let one = |prefix: &str, (status, name, description): &(u16, &str, &str)| {
+        let problem = json!({"application/problem+json": {"schema": reference(&format!("{prefix}Problem"))}});
         let more: &[&str] = match status {
+            401 => &["www-authenticate"],
             405 => &["allow"],
             503 => &["retry-after"],
             _ => &[],
         };
-        ((*name).to_owned(), response(description, problem(), more))
+        (format!("{prefix}{name}"), response(description, problem, more))
     };
-    PROBLEMS.iter().map(one).collect()
+    ["", INFERENCE].iter().flat_map(|prefix| PROBLEMS.iter().map(|problem| one(prefix, problem))).collect()
 }
 
 /// A response with the headers that all have, and more; `content` may be null.
@@ -65,6 +73,9 @@ pub(super) fn headers() -> Value {
         "server-timing": header("Time that the model took, in milliseconds", true, text("^predict;dur=[0-9]+\\.[0-9]{3}$")),
         "etag": header("Changes with the answer; send it as if-none-match", true, text("^\"[0-9a-f]{32}(-gzip)?\"$")),
         "allow": header("Methods that the path answers", true, text("^[A-Z]+(, [A-Z]+)*$")),
+        "www-authenticate": header("How to say who one is", true, json!({"const": "Bearer"})),
+        "inference-header-content-length":
+            header("Length of the JSON, if bytes of tensors are behind it", false, json!({"type": "integer", "minimum": 0})),
         "retry-after": header("Seconds to wait", false, json!({"type": "integer", "minimum": 1})),
     })
 }
@@ -91,12 +102,17 @@ pub(super) fn parameters(models: &[ModelMetadata]) -> Value {
         "traceparent": given("header", "traceparent", "The caller's place in a trace (W3C Trace Context)", text()),
         "x-split-key":
             given("header", "x-split-key", "Who asks: the same key is always answered by the same version", text()),
+        "inference-header-content-length": given("header", "inference-header-content-length",
+            "Length of the JSON at the body's beginning; bytes of tensors are behind it", json!({"type": "integer", "minimum": 0})),
         "if-none-match": given("header", "if-none-match", "Entity tags of answers that the caller has", text()),
     })
 }
 
 pub(super) fn security() -> Value {
-    json!({TOKEN: {"type": "http", "scheme": "bearer", "description": "The administrator's token (ADMIN_TOKEN)"}})
+    json!({
+        TOKEN: {"type": "http", "scheme": "bearer", "description": "The administrator's token (ADMIN_TOKEN)"},
+        KEY: {"type": "apiKey", "in": "header", "name": "x-api-key", "description": "The same token"},
+    })
 }
 
 /// The answer to a batch of which each row is answered by a schema of this name.

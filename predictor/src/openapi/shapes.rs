@@ -1,5 +1,6 @@
 //! What each loaded model takes and answers, as JSON schemas made from its fields and its target.
 
+use super::tensors;
 use predictor_wire::{Field, FieldType, ModelMetadata, Task};
 use serde_json::{Map, Value, json};
 
@@ -19,6 +20,9 @@ pub(super) struct Shape {
     pub(super) answer: String,
     pub(super) plain: String,
     pub(super) example: Value,
+    /// Schema of its request as tensors.
+    pub(super) tensors: String,
+    pub(super) tensor_example: Value,
     /// Whether it answers requests that name no version.
     is_latest: bool,
 }
@@ -43,6 +47,8 @@ impl Shapes {
             ("Case", any(|shape| &shape.input)),
             ("Prediction", any(|shape| &shape.answer)),
             ("PlainPrediction", any(|shape| &shape.plain)),
+            ("InferenceRequest", tensors::any_request(most_rows)),
+            ("TensorShape", tensors::shape(most_rows)),
         ];
         shapes.schemas.extend(whole.map(|(name, schema)| (name.to_owned(), schema)));
         shapes
@@ -100,8 +106,11 @@ impl Shapes {
                 self.schemas[&plain]["allOf"][1]["properties"] = json!({"model_version": {"type": "string"}});
             }
         }
-        let example = Value::Object(model.example.clone());
-        self.shapes.push(Shape { model: model.name.clone(), title, input, answer, plain, example, is_latest });
+        let tensors = format!("{title}InferenceRequest");
+        self.schemas.insert(tensors.clone(), tensors::request(model, self.most_rows));
+        let (example, tensor_example) = (Value::Object(model.example.clone()), tensors::example(model));
+        let model = model.name.clone();
+        self.shapes.push(Shape { model, title, input, answer, plain, example, tensors, tensor_example, is_latest });
     }
 
     fn add_input(&mut self, name: &str, model: &ModelMetadata) {
@@ -161,7 +170,7 @@ fn object(title: &str, description: &str, fields: &[Field]) -> Value {
 }
 
 /// One field. What need not be given may be null as well.
-fn property(field: &Field) -> Value {
+pub(super) fn property(field: &Field) -> Value {
     let kind = match field.field_type {
         FieldType::Text | FieldType::Category => "string",
         FieldType::Number => "number",

@@ -4,6 +4,7 @@
 use super::answer::json;
 use super::call::Call;
 use super::input::{position_of, text_of};
+use super::object::Object;
 use crate::catalog::{EMBEDDED, Embedded};
 use crate::log::Level;
 use crate::model::Model;
@@ -11,6 +12,7 @@ use crate::problem::Problem;
 use crate::served::Shelf;
 use futures_util::future::BoxFuture;
 use predictor_wire::ModelState;
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use std::sync::Arc;
@@ -24,13 +26,17 @@ struct Indexed {
     reason: String,
 }
 
-/// What a request may say; other members are for other servers.
+/// What a request for the index may say; other members are for other servers.
 #[derive(Debug, Default, Deserialize)]
-struct Request {
+struct IndexRequest {
     #[serde(default)]
     ready: bool,
-    #[serde(default)]
-    parameters: Parameters,
+}
+
+/// What a request to load or to unload may say.
+#[derive(Debug, Default, Deserialize)]
+struct ChangeRequest {
+    parameters: Option<Object<Parameters>>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -40,7 +46,8 @@ struct Parameters {
 
 pub(super) fn index(mut call: Call) -> BoxFuture<'static, Result<Response, Problem>> {
     Box::pin(async move {
-        let only_ready = request(&mut call).await?.ready;
+        let request: IndexRequest = request(&mut call, "ready is a boolean").await?;
+        let only_ready = request.ready;
         let mut indexed = all(&call.service.models.now());
         indexed.retain(|model| !only_ready || model.state == "READY");
         Ok(json(&indexed))
@@ -108,7 +115,8 @@ pub(super) fn unload(mut call: Call) -> BoxFuture<'static, Result<Response, Prob
 /// 401 and 403 for others; 400 for a body that cannot be read.
 async fn admitted(call: &mut Call) -> Result<(String, Option<String>), Problem> {
     call.service.admin.check(&call.headers)?;
-    let version = request(call).await?.parameters.version;
+    let request: ChangeRequest = request(call, "parameters is an object, its version a text").await?;
+    let version = request.parameters.and_then(|Object(parameters)| parameters.version);
     Ok((call.segment("model").unwrap_or_default().to_owned(), version))
 }
 
@@ -130,17 +138,16 @@ async fn found(shelf: &Shelf, name: &str, version: Option<&str>) -> Result<Arc<M
     loaded.map(Arc::new).map_err(|_| Problem::internal())
 }
 
-/// A body in JSON, or none.
-async fn request(call: &mut Call) -> Result<Request, Problem> {
+/// A body in JSON, or none; `rule` says what its members are.
+async fn request<T: Default + DeserializeOwned>(call: &mut Call, rule: &str) -> Result<T, Problem> {
     let body = call.json_body().await?;
     let text = text_of(&body)?;
     if text.trim_ascii().is_empty() {
-        return Ok(Request::default());
+        return Ok(T::default());
     }
-    serde_json::from_str(text).map_err(|error| match error.is_data() {
-        true => Problem::malformed(
-            "The body is not a request of the repository: ready is a boolean, parameters.version a text.",
-        ),
+    let request = serde_json::from_str(text).map(|Object(request)| request);
+    request.map_err(|error| match error.is_data() {
+        true => Problem::malformed(format!("The body is not such a request: {rule}.")),
         false => Problem::malformed(format!("The body is not JSON: {}.", position_of(&error))),
     })
 }

@@ -112,7 +112,12 @@ fn versions_come_and_go_while_the_service_answers() {
     is_problem(&admin(&server, "sentiment", "load", r#"{"parameters": {"version": "9"}}"#), 404, "no such version");
     is_problem(&admin(&server, "..%2f..%2fetc", "load", ""), 404, "no path is followed");
     is_problem(&admin(&server, "sentiment", "load", "{"), 400, "syntax");
-    is_problem(&admin(&server, "sentiment", "load", r#"{"parameters": {"version": 1}}"#), 400, "type");
+    for body in [r#"{"parameters": {"version": 1}}"#, r#"{"parameters": ["1"]}"#, "[]", "null"] {
+        is_problem(&admin(&server, "sentiment", "load", body), 400, "type");
+    }
+    is_problem(&post_json_to(server.port, "/v2/repository/index", b"[true]"), 400, "type");
+    let others = br#"{"ready": true, "parameters": "of another server"}"#;
+    assert_eq!(post_json_to(server.port, "/v2/repository/index", others).status, 200);
     is_well(&server);
 }
 

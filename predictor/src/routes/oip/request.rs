@@ -3,6 +3,7 @@
 
 use crate::problem::Problem;
 use crate::routes::input::{position_of, text_of};
+use crate::routes::object::Object;
 use crate::schema::RawCell;
 use serde::Deserialize;
 use serde::de::{DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
@@ -22,7 +23,7 @@ pub(super) struct Bounds {
 #[derive(Debug, Default)]
 pub(super) struct Request<'a> {
     pub(super) id: Option<Cow<'a, str>>,
-    pub(super) parameters: Parameters,
+    pub(super) parameters: RequestParameters,
     pub(super) inputs: Vec<Tensor<'a>>,
     /// Length of the list of inputs, if there is one.
     pub(super) count: Option<usize>,
@@ -35,7 +36,7 @@ pub(super) struct Tensor<'a> {
     pub(super) name: Option<Cow<'a, str>>,
     pub(super) datatype: Option<Cow<'a, str>>,
     pub(super) shape: Option<Vec<u64>>,
-    pub(super) parameters: Parameters,
+    pub(super) parameters: InputParameters,
     pub(super) data: Option<Data<'a>>,
 }
 
@@ -53,18 +54,54 @@ pub(super) enum Data<'a> {
 pub(super) struct Wanted<'a> {
     #[serde(borrow)]
     pub(super) name: Cow<'a, str>,
-    #[serde(default)]
-    pub(super) parameters: Parameters,
+    #[serde(default, deserialize_with = "parameters")]
+    pub(super) parameters: OutputParameters,
 }
 
-/// The parameters that mean something here; all others are passed over, as the protocol demands.
+/// The parameters of a request that mean something here; all others are passed over, as the protocol demands.
 #[derive(Debug, Default, Deserialize)]
-pub(super) struct Parameters {
-    pub(super) binary_data_size: Option<u64>,
-    pub(super) binary_data: Option<bool>,
+pub(super) struct RequestParameters {
     pub(super) binary_data_output: Option<bool>,
+}
+
+/// Those of a tensor that is sent.
+#[derive(Debug, Default, Deserialize)]
+pub(super) struct InputParameters {
+    pub(super) binary_data_size: Option<u64>,
+    pub(super) shared_memory_region: Option<IgnoredAny>,
+}
+
+/// Those of an output that is asked for.
+#[derive(Debug, Default, Deserialize)]
+pub(super) struct OutputParameters {
+    pub(super) binary_data: Option<bool>,
     pub(super) classification: Option<IgnoredAny>,
     pub(super) shared_memory_region: Option<IgnoredAny>,
+}
+
+/// Parameters, or null.
+fn parameters<'de, D: Deserializer<'de>, T: Default + Deserialize<'de>>(deserializer: D) -> Result<T, D::Error> {
+    Option::deserialize(deserializer).map(given)
+}
+
+fn given<T: Default>(object: Option<Object<T>>) -> T {
+    object.map(|Object(given)| given).unwrap_or_default()
+}
+
+/// A length of a shape. JSON has no integers of its own: 3.0 is one (as JSON Schema has it).
+struct Length(u64);
+
+impl<'de> Deserialize<'de> for Length {
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "what is too large is refused as rows")]
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        match serde_json::Number::deserialize(deserializer)? {
+            number if number.is_u64() => Ok(Self(number.as_u64().unwrap_or(u64::MAX))),
+            number => {
+                let whole = number.as_f64().filter(|number| number.fract() == 0.0 && *number >= 0.0);
+                whole.map(|number| Self(number as u64)).ok_or_else(|| D::Error::custom("no length"))
+            }
+        }
+    }
 }
 
 /// Reads a body whose JSON is `head` bytes long, or all of it.
@@ -144,8 +181,11 @@ impl<'de> Visitor<'de> for Whole {
         while let Some(name) = map.next_key::<Text<'_>>()? {
             match &*name.0 {
                 "id" => request.id = map.next_value::<Option<Text<'_>>>()?.map(|id| id.0),
-                "parameters" => request.parameters = map.next_value::<Option<_>>()?.unwrap_or_default(),
-                "outputs" => request.outputs = map.next_value()?,
+                "parameters" => request.parameters = given(map.next_value()?),
+                "outputs" => {
+                    let outputs = map.next_value::<Option<Vec<Object<Wanted<'_>>>>>()?;
+                    request.outputs = outputs.map(|outputs| outputs.into_iter().map(|Object(wanted)| wanted).collect());
+                }
                 "inputs" if request.count.is_some() => return Err(A::Error::custom("twice")),
                 "inputs" => {
                     let (inputs, count) = map.next_value_seed(Tensors(self.0))?;
@@ -218,8 +258,11 @@ impl<'de> Visitor<'de> for One {
             match &*name.0 {
                 "name" => tensor.name = Some(map.next_value::<Text<'_>>()?.0),
                 "datatype" => tensor.datatype = Some(map.next_value::<Text<'_>>()?.0),
-                "shape" => tensor.shape = Some(map.next_value()?),
-                "parameters" => tensor.parameters = map.next_value::<Option<_>>()?.unwrap_or_default(),
+                "shape" => {
+                    let shape = map.next_value::<Vec<Length>>()?;
+                    tensor.shape = Some(shape.into_iter().map(|Length(length)| length).collect());
+                }
+                "parameters" => tensor.parameters = given(map.next_value()?),
                 "data" if tensor.data.is_some() => return Err(A::Error::custom("twice")),
                 "data" => {
                     let (mut cells, mut count) = (Vec::new(), 0);
@@ -317,65 +360,4 @@ impl<'de> Visitor<'de> for Elements<'_, 'de> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use proptest::prelude::*;
-
-    const BOUNDS: Bounds = Bounds { rows: 3, tensors: 2 };
-
-    #[test]
-    fn data_are_flat_or_nested_and_bounded() {
-        let check = |data: &str, expect: &[f64], expect_count: usize| {
-            let body = format!(r#"{{"inputs": [{{"name": "a", "data": {data}}}]}}"#);
-            let mut request = read(body.as_bytes(), None, BOUNDS).expect(data);
-            let Some(Data::Cells { cells, count }) = request.inputs.remove(0).data else { panic!("{data}") };
-            let numbers: Vec<f64> =
-                cells.iter().map(|cell| if let RawCell::Number(number) = cell { *number } else { f64::NAN }).collect();
-            assert_eq!((numbers.as_slice(), count), (expect, expect_count), "{data}");
-        };
-        check("[]", &[], 0);
-        check("[1, 2.5]", &[1.0, 2.5], 2);
-        check("[[1], [2]]", &[1.0, 2.0], 2);
-        check("[1, 2, 3, 4, 5]", &[1.0, 2.0, 3.0], 5);
-    }
-
-    #[test]
-    fn what_is_no_request_is_refused() {
-        let check = |body: &[u8], head: Option<usize>, expect: &str| {
-            let problem = read(body, head, BOUNDS).expect_err("refused");
-            assert!(problem.detail().contains(expect), "{}", problem.detail());
-        };
-        check(b"", None, "ends early");
-        check(b"[]", None, "no inference request");
-        check(br#"{"inputs": {}}"#, None, "no inference request");
-        check(br#"{"inputs": [], "inputs": []}"#, None, "no inference request");
-        check(br#"{"inputs": [{"data": 5}]}"#, None, "no inference request");
-        check(br#"{"inputs": [{"shape": [-1]}]}"#, None, "no inference request");
-        check(b"{} ", Some(9), "greater than the body");
-        check(b"{}xyz", Some(2), "3 bytes behind the JSON belong to no tensor");
-        check(br#"{"inputs": [{"parameters": {"binary_data_size": 4}}]}"#, None, "say where the bytes begin");
-        let body = br#"{"inputs": [{"parameters": {"binary_data_size": 18446744073709551615}}]}"#;
-        check(body, Some(body.len()), "and 0 are left");
-        let body = br#"{"inputs": [{"data": [], "parameters": {"binary_data_size": 0}}]}"#;
-        check(body, Some(body.len()), "must not be given together");
-    }
-
-    proptest! {
-        #[test]
-        fn any_body_is_read_or_refused(body in prop::collection::vec(any::<u8>(), 0..200), head in 0_usize..220) {
-            let _ = read(&body, Some(head), BOUNDS);
-            let _ = read(&body, None, BOUNDS);
-        }
-
-        #[test]
-        fn any_json_like_body_is_read_or_refused(
-            inside in r#"(\{|\}|\[|\]|"name"|"data"|"shape"|"inputs"|"parameters"|"binary_data_size"|:|,|[0-9.-]|"é"|null){0,40}"#,
-            bytes in prop::collection::vec(any::<u8>(), 0..20),
-        ) {
-            let json = format!(r#"{{"inputs": [{{{inside}}}]}}"#);
-            let whole = [json.as_bytes(), &bytes].concat();
-            let _ = read(json.as_bytes(), None, BOUNDS);
-            let _ = read(&whole, Some(json.len()), BOUNDS);
-        }
-    }
-}
+mod tests;
