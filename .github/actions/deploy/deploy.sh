@@ -6,13 +6,15 @@ chmod +x "$qd"
 digest=${DIGEST:-}
 
 conclude() {
-  local code=$?
+  local code=$? words
   case $code in
-    0) echo "Deployed \`$TAG\` (\`$digest\`) to \`$QD_CLUSTER/$SERVICE\`; it runs and answers as expected." ;;
-    6) echo "::error::the deployment of $TAG to $QD_CLUSTER/$SERVICE failed; the lines above say why" >&2 ;;
-    7) echo "::error::$TAG was rolled back in $QD_CLUSTER/$SERVICE; the lines above say why" >&2 ;;
-    *) echo "::error::$TAG was not deployed to $QD_CLUSTER/$SERVICE; the lines above say why" >&2 ;;
-  esac | tee -a "$GITHUB_STEP_SUMMARY"
+    0) words="$TAG ($digest) runs in $QD_CLUSTER/$SERVICE and answers as expected" ;;
+    6) words="the deployment of $TAG to $QD_CLUSTER/$SERVICE failed" ;;
+    7) words="$TAG was rolled back in $QD_CLUSTER/$SERVICE" ;;
+    *) words="$TAG was not deployed to $QD_CLUSTER/$SERVICE" ;;
+  esac
+  echo "$words" >>"$GITHUB_STEP_SUMMARY"
+  if [ "$code" = 0 ]; then echo "$words"; else echo "::error::$words; the lines above say why"; fi
 }
 trap conclude EXIT
 
