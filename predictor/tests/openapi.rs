@@ -9,7 +9,7 @@
 //! fails instead.
 
 use std::fs;
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::thread;
@@ -31,7 +31,8 @@ fn the_service_answers_as_its_document_says() {
         Err(why) => {
             let words = format!("the OpenAPI document was NOT compared with the service: {why}");
             assert!(std::env::var_os("CI").is_none(), "{words}");
-            eprintln!("SKIPPED: {words}");
+            // Past the capture of what tests that pass print.
+            let _ = writeln!(std::io::stderr(), "SKIPPED: {words}");
             return;
         }
     };

@@ -48,7 +48,9 @@ pub(super) enum Answer {
     Json(&'static str),
     /// The same, about a model.
     OfModel(&'static str),
-    /// The same with an entity tag.
+    /// The same, and how long the model took.
+    Timed(&'static str),
+    /// A schema of this name with an entity tag.
     Kept(&'static str),
     /// The same with an entity tag, about a model.
     KeptOfModel(&'static str),
@@ -177,6 +179,7 @@ impl Answer {
         match self {
             Self::Json(name) => good(json_of(name), &[]),
             Self::OfModel(name) => good(json_of(name), OF_MODEL),
+            Self::Timed(name) => good(json_of(name), TIMED),
             Self::Kept(name) => good(json_of(name), &["etag"]),
             Self::KeptOfModel(name) => good(json_of(name), &["x-model", "x-model-version", "etag"]),
             Self::File(types) => good(words(types), &["etag"]),

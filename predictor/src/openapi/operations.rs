@@ -83,7 +83,7 @@ pub(super) const OPERATIONS: &[Operation] = &[
         PREDICT,
         "Score of a text, or of the model's example",
         &["model_asked", "text", "x-split-key"],
-        Answer::OfModel("ScoreAnswer"),
+        Answer::Timed("ScoreAnswer"),
         ASKED,
     ),
     one("/predict", "predict", CASE_ASKED, true),

@@ -61,7 +61,7 @@ async function ask(path, options = {}) {
   const told = {
     status: response.status,
     took,
-    served: served(response.headers.get("server-timing")),
+    judged: judged(response.headers.get("server-timing")),
     id: response.headers.get("x-request-id"),
     version: response.headers.get("x-model-version"),
     body,
@@ -110,15 +110,9 @@ function wait(header) {
   return Number.isFinite(seconds) ? Math.min(Math.max(Math.ceil(seconds), 0), 3600) : null;
 }
 
-/** Milliseconds that the service says it spent (its `total`, else the sum), or null. */
-function served(header) {
-  const spans = (header ?? "")
-    .split(",")
-    .map((span) => ({
-      name: span.split(";")[0].trim(),
-      ms: Number(/;\s*dur="?([\d.]+)/.exec(span)?.[1] ?? NaN),
-    }))
-    .filter((span) => Number.isFinite(span.ms));
-  if (spans.length === 0) return null;
-  return spans.find((span) => span.name === "total")?.ms ?? spans.reduce((sum, span) => sum + span.ms, 0);
+/** Milliseconds that the model took, as the service says (`predict;dur=0.012`), or null. */
+function judged(header) {
+  const found = /(?:^|,)\s*predict\s*;\s*dur="?([\d.]+)/.exec(header ?? "");
+  const ms = found ? Number(found[1]) : NaN;
+  return Number.isFinite(ms) ? ms : null;
 }

@@ -46,9 +46,9 @@ export function spoken(answer, took) {
 
 function provenance(answer, told) {
   const took =
-    told.served === null
+    told.judged === null
       ? duration(told.took)
-      : `${duration(told.took)}, ${duration(told.served)} of it in the service`;
+      : `${duration(told.took)}, ${duration(told.judged)} of it in the model`;
   return [make("code", {}, `${answer.model ?? ""}@${answer.version ?? told.version ?? "?"}`), ` · ${took}`];
 }
 

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 
 import pytest
@@ -72,6 +73,11 @@ def test_the_answer_is_the_services(open_page):
         assert [part["feature"] for part in body["explanation"]["contributions"]] == [
             text.replace("\u200b", "") for text in page.locator(".moves tbody th").all_inner_texts()]
         expect(page.locator(".result .more code")).to_have_text(answered.value.headers["x-request-id"])
+        ms = float(re.fullmatch(r"predict;dur=(\d+\.\d{3})", answered.value.headers["server-timing"])[1])
+        shown = re.search(r", ([\d.]+) (µs|ms|s) of it in the model$", page.locator("#answered").inner_text())
+        unit = {"µs": 0.001, "ms": 1, "s": 1000}[shown[2]]
+        last_digit = unit / 10 if "." in shown[1] else unit
+        assert float(shown[1]) * unit == pytest.approx(ms, abs=last_digit)
 
 
 def test_a_link_leads_to_a_model_and_back_to_the_one_before(open_page):

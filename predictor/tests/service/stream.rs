@@ -56,6 +56,34 @@ fn answers_come_while_lines_are_still_sent() {
 }
 
 #[test]
+fn answers_come_compressed_while_lines_are_still_sent() {
+    let server = Running::start();
+    let mut connection = Connection::open(server.port);
+    let headers = format!("{NDJSON}accept-encoding: gzip\r\n");
+    let head = format!("POST /predict/batch HTTP/1.1\r\nhost: a\r\n{headers}transfer-encoding: chunked\r\n\r\n");
+    connection.send(head.as_bytes());
+    let mut expander = flate2::write::GzDecoder::new(Vec::new());
+    for number in 0..3 {
+        let line = format!("{{\"text\": \"good number {number}\"}}\n");
+        connection.send(format!("{:x}\r\n{line}\r\n", line.len()).as_bytes());
+        if number == 0 {
+            let answer = connection.read(false).expect("the head comes at once");
+            assert_eq!((answer.status, answer.header("content-encoding")), (200, Some("gzip")));
+            assert_eq!(answer.header("x-accel-buffering"), Some("no"), "nor may a proxy collect it");
+            assert_eq!(answer.header("content-length"), None);
+        }
+        while expander.get_ref().iter().filter(|byte| **byte == b'\n').count() <= number {
+            let part = connection.chunk().expect("an answer before the next line");
+            std::io::Write::write_all(&mut expander, &part).expect("gzip");
+            std::io::Write::flush(&mut expander).expect("memory");
+        }
+    }
+    connection.send(b"0\r\n\r\n");
+    while connection.chunk().is_some() {}
+    is_well(&server);
+}
+
+#[test]
 fn streams_are_of_any_length_and_a_reader_that_stops_stops_the_work() {
     let server = Running::start();
     let line = format!("{{\"text\": \"{}\"}}\n", "a good day ".repeat(9));
