@@ -67,7 +67,7 @@ impl Log {
     /// Queues the line of an answered request; never waits.
     pub fn access(&self, access: Access) {
         if access.level() <= self.threshold {
-            self.send(Line::Access(Box::new(access)));
+            self.send(Line::Access(access));
         }
     }
 

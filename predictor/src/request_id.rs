@@ -2,13 +2,13 @@
 //!
 //! A caller's id goes into headers and logs, so it is reduced to harmless characters and a bounded length first.
 
-use warp::http::HeaderValue;
+use warp::http::{HeaderName, HeaderValue};
 
 /// Header that carries the id, both ways.
-pub const HEADER: &str = "x-request-id";
+pub const HEADER: HeaderName = HeaderName::from_static("x-request-id");
 
 /// Header in which Amazon's load balancers and gateways name a request.
-pub const AMAZON_HEADER: &str = "x-amzn-trace-id";
+pub const AMAZON_HEADER: HeaderName = HeaderName::from_static("x-amzn-trace-id");
 
 const LONGEST: usize = 128;
 

@@ -30,7 +30,7 @@ use futures_util::future::BoxFuture;
 use std::sync::Arc;
 use warp::Filter;
 use warp::filters::BoxedFilter;
-use warp::http::Method;
+use warp::http::{HeaderName, Method};
 use warp::path::FullPath;
 use warp::reply::Response;
 
@@ -89,10 +89,10 @@ pub const ROUTES: &[Route] = &[
 pub const UNMATCHED: &str = "unmatched";
 
 /// Header that tells which model answered.
-pub const MODEL_NAME: &str = "x-model";
+pub const MODEL_NAME: HeaderName = HeaderName::from_static("x-model");
 
 /// Header that tells which version of the model answered.
-pub const MODEL_VERSION: &str = "x-model-version";
+pub const MODEL_VERSION: HeaderName = HeaderName::from_static("x-model-version");
 
 /// All routes. Answers every request: what no route takes becomes a problem.
 #[must_use]
@@ -143,18 +143,16 @@ async fn dispatch(method: &Method, path: &FullPath, mut call: Call) -> Result<Re
 }
 
 impl Route {
+    /// Compared byte by byte, since most routes differ from a path early.
     fn fits(&self, path: &str) -> bool {
-        if !self.path.contains('{') {
-            return self.path == path;
-        }
-        let (mut mine, mut given) = (self.path.split('/'), path.split('/'));
+        let (mut mine, mut given) = (self.path.as_bytes(), path.as_bytes());
         loop {
-            match (mine.next(), given.next()) {
-                (None, None) => return true,
-                (Some(mine), Some(given)) if mine.starts_with('{') && !given.is_empty() => {}
-                (Some(mine), Some(given)) if mine == given => {}
+            (mine, given) = match (mine, given) {
+                ([], []) => return true,
+                ([b'{', rest @ ..], [first, ..]) if *first != b'/' => (after(rest, b'}', 1), after(given, b'/', 0)),
+                ([one, mine @ ..], [other, given @ ..]) if one == other && *one != b'{' => (mine, given),
                 _ => return false,
-            }
+            };
         }
     }
 
@@ -178,6 +176,12 @@ impl Route {
     }
 }
 
+/// What is left of `bytes` from the first `end` on, without so many bytes of it; nothing if there is none.
+fn after(bytes: &[u8], end: u8, without: usize) -> &[u8] {
+    let at = bytes.iter().position(|byte| *byte == end).map_or(bytes.len(), |at| at + without);
+    bytes.get(at..).unwrap_or_default()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -186,9 +190,19 @@ mod tests {
     fn only_listed_paths_have_a_name_in_metrics() {
         assert_eq!(name_of("/predict"), "/predict");
         assert_eq!(name_of("/v1/models/any/predict"), "/v1/models/{model}/predict");
-        for other in
-            ["/predict/", "/Predict", "/predict?", "//", "", "/%70redict", "/v1/models/", "/v1/models//predict"]
-        {
+        assert_eq!(name_of("/v1/models/{model}"), "/v1/models/{model}");
+        assert_eq!(name_of("/v2/models/a/versions/1"), "/v2/models/{model}/versions/{version}");
+        for other in [
+            "/predict/",
+            "/Predict",
+            "/predict?",
+            "//",
+            "",
+            "/%70redict",
+            "/v1/models/",
+            "/v1/models//predict",
+            "/v1/models/{model/",
+        ] {
             assert_eq!(name_of(other), UNMATCHED, "{other}");
         }
     }

@@ -2,6 +2,7 @@
 //!
 //! Only for people who read logs and manifests; nothing is decided by it.
 
+use serde::{Serialize, Serializer};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 /// Milliseconds since 1970-01-01T00:00:00Z.
@@ -14,10 +15,43 @@ pub fn now_ms() -> u64 {
 /// `2026-01-31T12:00:00.000Z` for milliseconds since the epoch.
 #[must_use]
 pub fn rfc3339(epoch_ms: u64) -> String {
-    let (seconds, milliseconds) = (epoch_ms / 1000, epoch_ms % 1000);
-    let (year, month, day) = civil(seconds / 86_400);
-    let (hour, minute, second) = (seconds / 3600 % 24, seconds / 60 % 60, seconds % 60);
-    format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{milliseconds:03}Z")
+    Stamp::of(epoch_ms).as_str().to_owned()
+}
+
+/// An instant as [`rfc3339`] writes it, without a place in the heap. Years beyond 9999 lose their first digits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Stamp([u8; 24]);
+
+impl Stamp {
+    /// Of milliseconds since the epoch.
+    #[must_use]
+    pub fn of(epoch_ms: u64) -> Self {
+        let (seconds, milliseconds) = (epoch_ms / 1000, epoch_ms % 1000);
+        let (year, month, day) = civil(seconds / 86_400);
+        let (hour, minute, second) = (seconds / 3600 % 24, seconds / 60 % 60, seconds % 60);
+        let mut text = *b"0000-00-00T00:00:00.000Z";
+        let parts = [(3, 4, year), (6, 2, month), (9, 2, day), (12, 2, hour), (15, 2, minute), (18, 2, second)];
+        for (last, digits, mut number) in parts.into_iter().chain([(22, 3, milliseconds)]) {
+            for at in (0..digits).map(|before| last - before) {
+                text[at] = b'0' + (number % 10) as u8;
+                number /= 10;
+            }
+        }
+        Self(text)
+    }
+
+    /// The text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        // Only ASCII is in it.
+        std::str::from_utf8(&self.0).unwrap_or_default()
+    }
+}
+
+impl Serialize for Stamp {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
 }
 
 /// Year, month and day of a count of days since 1970-01-01, in the proleptic Gregorian calendar.

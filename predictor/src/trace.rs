@@ -7,15 +7,17 @@ mod state;
 
 pub use state::clean_state;
 
-use warp::http::{HeaderMap, HeaderValue};
+use bytes::BytesMut;
+use serde::{Serialize, Serializer};
+use warp::http::{HeaderMap, HeaderName, HeaderValue};
 
 /// Header that a caller sends its place in a trace in.
-pub const PARENT: &str = "traceparent";
+pub const PARENT: HeaderName = HeaderName::from_static("traceparent");
 /// Header with what other tracing systems along the way have to say.
-pub const STATE: &str = "tracestate";
+pub const STATE: HeaderName = HeaderName::from_static("tracestate");
 /// Header that this service's place in the trace is answered in. `traceparent` is a request header only; the successor of
 /// the recommendation (Trace Context Level 2 and 3 drafts) gives answers this name.
-pub const RESPONSE: &str = "traceresponse";
+pub const RESPONSE: HeaderName = HeaderName::from_static("traceresponse");
 
 /// A caller's trace flags that mean something here: sampled, and random trace id (Level 2).
 const KNOWN_FLAGS: u8 = 0b11;
@@ -54,25 +56,25 @@ impl Trace {
         }
     }
 
-    /// The trace's id as it is written.
+    /// The trace's id as it is written: 32 digits.
     #[must_use]
-    pub fn trace_id_text(&self) -> String {
-        let mut text = String::with_capacity(32);
-        push_hex(&mut text, self.trace_id, 32);
-        text
+    pub fn trace_id_text(&self) -> Hex<32> {
+        Hex::of(self.trace_id)
     }
 
-    /// The value of [`RESPONSE`].
+    /// The value of [`RESPONSE`], and in it the trace's id as a value of its own.
     #[must_use]
-    pub fn response_value(&self) -> Option<HeaderValue> {
-        let mut text = String::with_capacity(LENGTH);
-        text.push_str("00-");
-        push_hex(&mut text, self.trace_id, 32);
-        text.push('-');
-        push_hex(&mut text, u128::from(self.span_id), 16);
-        text.push('-');
-        push_hex(&mut text, u128::from(self.flags), 2);
-        HeaderValue::try_from(text).ok()
+    pub fn response_values(&self) -> Option<(HeaderValue, HeaderValue)> {
+        let mut text = BytesMut::with_capacity(LENGTH);
+        text.extend_from_slice(b"00-");
+        text.extend_from_slice(self.trace_id_text().as_bytes());
+        text.extend_from_slice(b"-");
+        text.extend_from_slice(span_id_text(self.span_id).as_bytes());
+        text.extend_from_slice(b"-");
+        text.extend_from_slice(Hex::<2>::of(u128::from(self.flags)).as_bytes());
+        let whole = text.freeze();
+        let id = HeaderValue::from_maybe_shared(whole.slice(3..35)).ok()?;
+        Some((HeaderValue::from_maybe_shared(whole).ok()?, id))
     }
 }
 
@@ -116,18 +118,46 @@ fn hex(digits: &[u8]) -> Option<u128> {
     })
 }
 
-/// Appends the lowest `digits` hexadecimal digits.
-fn push_hex(text: &mut String, number: u128, digits: u32) {
-    const DIGITS: &[u8; 16] = b"0123456789abcdef";
-    text.extend((0..digits).rev().map(|at| char::from(DIGITS[(number >> (4 * at)) as usize & 15])));
+/// So many hexadecimal digits, without a place in the heap.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Hex<const DIGITS: usize>([u8; DIGITS]);
+
+impl<const DIGITS: usize> Hex<DIGITS> {
+    /// The lowest digits of a number.
+    #[must_use]
+    pub fn of(mut number: u128) -> Self {
+        let mut digits = [b'0'; DIGITS];
+        for digit in digits.iter_mut().rev() {
+            *digit = b"0123456789abcdef"[(number & 15) as usize];
+            number >>= 4;
+        }
+        Self(digits)
+    }
+
+    /// The digits in ASCII.
+    #[must_use]
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.0
+    }
+
+    /// The digits.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        // Only digits are in it.
+        std::str::from_utf8(&self.0).unwrap_or_default()
+    }
 }
 
-/// A part's id as it is written.
+impl<const DIGITS: usize> Serialize for Hex<DIGITS> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
+
+/// A part's id as it is written: 16 digits.
 #[must_use]
-pub fn span_id_text(id: u64) -> String {
-    let mut text = String::with_capacity(16);
-    push_hex(&mut text, u128::from(id), 16);
-    text
+pub fn span_id_text(id: u64) -> Hex<16> {
+    Hex::of(u128::from(id))
 }
 
 #[cfg(test)]
@@ -179,16 +209,17 @@ mod tests {
             Trace::of(&headers)
         };
         let (first, second) = (of(&[GOOD]), of(&[GOOD]));
-        assert_eq!(first.trace_id_text(), "0af7651916cd43dd8448eb211c80319c");
-        assert_eq!(first.parent_id.map(span_id_text).as_deref(), Some("b7ad6b7169203331"));
+        assert_eq!(first.trace_id_text().as_str(), "0af7651916cd43dd8448eb211c80319c");
+        assert_eq!(first.parent_id.map(span_id_text), Some(Hex(*b"b7ad6b7169203331")));
         assert_ne!(first.span_id, second.span_id);
-        let answer = first.response_value().expect("a header value");
+        let (answer, id) = first.response_values().expect("header values");
         let span = span_id_text(first.span_id);
-        assert_eq!(answer.to_str().ok(), Some(format!("00-0af7651916cd43dd8448eb211c80319c-{span}-01").as_str()));
+        let expect = format!("00-0af7651916cd43dd8448eb211c80319c-{}-01", span.as_str());
+        assert_eq!((answer.to_str().ok(), id.to_str().ok()), (Some(expect.as_str()), Some(&expect[3..35])));
         for bad in [&[][..], &["nonsense"], &[GOOD, GOOD]] {
             let begun = of(bad);
             assert!(begun.parent_id.is_none() && begun.trace_id != first.trace_id && begun.trace_id != 0);
-            assert!(parse(begun.response_value().expect("a header value").as_bytes()).is_some());
+            assert!(parse(begun.response_values().expect("header values").0.as_bytes()).is_some());
         }
     }
 
@@ -213,9 +244,9 @@ mod tests {
         #[test]
         fn what_is_answered_can_be_read(trace_id in 1_u128.., span_id in 1_u64.., flags in 0_u8..4) {
             let trace = Trace { trace_id, parent_id: None, span_id, flags };
-            let value = trace.response_value().expect("a header value");
+            let value = trace.response_values().expect("header values").0;
             prop_assert_eq!(parse(value.as_bytes()), Some(Parent { trace_id, parent_id: span_id, flags }));
-            prop_assert_eq!(u128::from_str_radix(&trace.trace_id_text(), 16), Ok(trace_id));
+            prop_assert_eq!(u128::from_str_radix(trace.trace_id_text().as_str(), 16), Ok(trace_id));
         }
     }
 }

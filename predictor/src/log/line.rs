@@ -1,7 +1,7 @@
 //! The two forms of a log line, and their JSON.
 
-use crate::time::{now_ms, rfc3339};
-use crate::trace::{Trace, span_id_text};
+use crate::time::{Stamp, now_ms, rfc3339};
+use crate::trace::{Hex, Trace, span_id_text};
 use serde::Serialize;
 use serde_json::{Map, Value};
 use std::borrow::Cow;
@@ -26,7 +26,7 @@ pub enum Line {
     /// Something worth saying.
     Message(Map<String, Value>),
     /// A request that was answered.
-    Access(Box<Access>),
+    Access(Access),
 }
 
 /// What is written about a request: never its query or body, which hold the text.
@@ -64,14 +64,14 @@ pub struct Access {
 
 #[derive(Serialize)]
 struct AccessJson<'a> {
-    ts: String,
+    ts: Stamp,
     level: Level,
     message: &'static str,
     request_id: &'a str,
-    trace_id: &'a str,
-    span_id: String,
+    trace_id: &'a Hex<32>,
+    span_id: Hex<16>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    parent_id: Option<String>,
+    parent_id: Option<Hex<16>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     tracestate: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -121,15 +121,15 @@ impl Access {
         if self.status >= 500 { Level::Error } else { Level::Info }
     }
 
-    fn json<'a>(&'a self, trace_id: &'a str) -> AccessJson<'a> {
+    fn json<'a>(&'a self, trace_id: &'a Hex<32>) -> AccessJson<'a> {
         fn text(value: &warp::http::HeaderValue) -> Cow<'_, str> {
             String::from_utf8_lossy(value.as_bytes())
         }
         AccessJson {
-            ts: rfc3339(self.epoch_ms),
+            ts: Stamp::of(self.epoch_ms),
             level: self.level(),
             message: "request",
-            request_id: self.request_id.as_deref().unwrap_or(trace_id),
+            request_id: self.request_id.as_deref().unwrap_or(trace_id.as_str()),
             trace_id,
             span_id: span_id_text(self.trace.span_id),
             parent_id: self.trace.parent_id.map(span_id_text),
@@ -171,7 +171,7 @@ mod tests {
             model_version: Some(warp::http::HeaderValue::from_static("2")),
         };
         let mut out = Vec::new();
-        Line::Access(Box::new(access)).write(&mut out);
+        Line::Access(access).write(&mut out);
         assert_eq!(
             String::from_utf8(out).expect("UTF-8"),
             concat!(

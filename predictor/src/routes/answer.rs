@@ -5,12 +5,12 @@ use crate::problem::Problem;
 use crate::served::Served;
 use serde::Serialize;
 use std::time::Duration;
-use warp::http::HeaderValue;
 use warp::http::header::{CACHE_CONTROL, CONTENT_TYPE};
+use warp::http::{HeaderName, HeaderValue};
 use warp::reply::Response;
 
 /// Header that tells how long the model took (W3C Server Timing).
-pub(super) const SERVER_TIMING: &str = "server-timing";
+pub(super) const SERVER_TIMING: HeaderName = HeaderName::from_static("server-timing");
 
 /// A JSON answer of status 200.
 pub(super) fn json(body: &impl Serialize) -> Response {

@@ -24,7 +24,7 @@ use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Instant;
 use warp::http::header::CONNECTION;
-use warp::http::{HeaderMap, HeaderValue, Method, Request};
+use warp::http::{HeaderMap, HeaderName, HeaderValue, Method, Request};
 use warp::reply::Response;
 
 /// Longest part of a path that is logged, in characters.
@@ -92,7 +92,7 @@ struct Given {
 impl Given {
     fn of(headers: &HeaderMap, trace: &Trace, cors: &Cors) -> Self {
         let state = trace.parent_id.is_some().then(|| trace::clean_state(headers)).flatten();
-        let id = |name: &str| headers.get(name).and_then(request_id::clean);
+        let id = |name: HeaderName| headers.get(name).and_then(request_id::clean);
         let origin = cors.origin_of(headers);
         Self {
             request_id: id(request_id::HEADER),
@@ -145,11 +145,9 @@ impl Exchange {
         self.model = headers.get(MODEL_NAME).cloned();
         self.model_version = headers.get(MODEL_VERSION).cloned();
         self.service.cors.stamp(headers, self.given.origin.as_ref());
-        let id = self.given.request_id.get_or_insert_with(|| self.trace.trace_id_text());
-        if let Ok(id) = HeaderValue::from_str(id) {
-            headers.insert(request_id::HEADER, id);
-        }
-        if let Some(place) = self.trace.response_value() {
+        if let Some((place, trace_id)) = self.trace.response_values() {
+            let given = self.given.request_id.as_deref().and_then(|id| HeaderValue::from_str(id).ok());
+            headers.insert(request_id::HEADER, given.unwrap_or(trace_id));
             headers.insert(trace::RESPONSE, place);
         }
         if self.service.is_draining() {
