@@ -21,7 +21,7 @@ pub struct Load<'a> {
     pub port: u16,
     /// Bytes of one whole request.
     pub request: &'a [u8],
-    /// Connections, each with one request at a time and a thread of its own.
+    /// Connections, each with one request at a time.
     pub connections: usize,
     /// How long.
     pub time: Duration,
@@ -52,38 +52,43 @@ pub fn get(path: &str) -> Vec<u8> {
 impl Load<'_> {
     /// Sends until the time is over.
     pub fn run(self) -> Outcome {
-        let over = AtomicBool::new(false);
         let started = Instant::now();
-        let mut outcome = Outcome::default();
-        std::thread::scope(|scope| {
-            let over = &over;
-            let clients: Vec<_> = (0..self.connections)
-                .map(|index| scope.spawn(move || self.keep_asking(index, started, over)))
-                .collect();
-            std::thread::sleep(self.time);
-            over.store(true, Ordering::Relaxed);
-            for client in clients {
-                let (latencies, failed) = client.join().expect("a client ends well");
-                outcome.latencies.extend(latencies);
-                outcome.failed += failed;
-            }
-        });
-        outcome.elapsed = started.elapsed();
+        let (latencies, failed) = match self.rate {
+            Some(rate) => Paced::of(self, rate).run(started),
+            None => self.keep_asking(),
+        };
+        let mut outcome = Outcome { latencies, failed, elapsed: started.elapsed() };
         outcome.latencies.sort_unstable();
         outcome
     }
 
-    fn keep_asking(self, index: usize, started: Instant, over: &AtomicBool) -> (Vec<Duration>, usize) {
+    /// Asks again as soon as it was answered, in a thread for each connection.
+    fn keep_asking(self) -> (Vec<Duration>, usize) {
+        let over = AtomicBool::new(false);
+        std::thread::scope(|scope| {
+            let over = &over;
+            let clients: Vec<_> = (0..self.connections).map(|_| scope.spawn(move || self.ask_until(over))).collect();
+            std::thread::sleep(self.time);
+            over.store(true, Ordering::Relaxed);
+            let mut whole = (Vec::new(), 0);
+            for client in clients {
+                let (latencies, failed) = client.join().expect("a client ends well");
+                whole.0.extend(latencies);
+                whole.1 += failed;
+            }
+            whole
+        })
+    }
+
+    fn ask_until(self, over: &AtomicBool) -> (Vec<Duration>, usize) {
         let mut latencies = Vec::with_capacity(1 << 12);
         let mut failed = 0;
         let mut buffer = vec![0; 64 << 10];
         let mut stream = None;
-        let mut sent = 0_usize;
         while !over.load(Ordering::Relaxed) {
-            let due = self.wait_until_due(index + sent * self.connections, started);
-            sent += 1;
+            let sent = Instant::now();
             match self.exchange(&mut stream, &mut buffer) {
-                Ok(true) => latencies.push(due.elapsed()),
+                Ok(true) => latencies.push(sent.elapsed()),
                 Ok(false) => failed += 1,
                 Err(_) => {
                     failed += 1;
@@ -95,27 +100,18 @@ impl Load<'_> {
         (latencies, failed)
     }
 
-    /// When the request of that number was due; at once without a rate.
-    fn wait_until_due(self, number: usize, started: Instant) -> Instant {
-        let Some(rate) = self.rate else { return Instant::now() };
-        let due = started + Duration::from_secs_f64(number as f64 / rate);
-        let rest = due.saturating_duration_since(Instant::now());
-        if !rest.is_zero() {
-            std::thread::sleep(rest);
-        }
-        due
+    fn connect(self) -> std::io::Result<TcpStream> {
+        let opened = TcpStream::connect(("127.0.0.1", self.port))?;
+        opened.set_nodelay(true)?;
+        opened.set_read_timeout(Some(Duration::from_secs(30)))?;
+        Ok(opened)
     }
 
     /// One request and its answer, over a new connection if there is none; true if the status is 200.
     fn exchange(self, kept: &mut Option<TcpStream>, buffer: &mut [u8]) -> std::io::Result<bool> {
         let stream = match kept {
             Some(stream) => stream,
-            None => {
-                let opened = TcpStream::connect(("127.0.0.1", self.port))?;
-                opened.set_nodelay(true)?;
-                opened.set_read_timeout(Some(Duration::from_secs(30)))?;
-                kept.insert(opened)
-            }
+            None => kept.insert(self.connect()?),
         };
         stream.write_all(self.request)?;
         let mut filled = 0;
@@ -133,6 +129,96 @@ impl Load<'_> {
             *kept = None;
         }
         Ok(buffer.starts_with(b"HTTP/1.1 200 "))
+    }
+}
+
+/// Requests on a schedule, from one thread: threads that each wait for their own time would crowd out the server.
+struct Paced<'a> {
+    load: Load<'a>,
+    rate: f64,
+    lines: Vec<Line>,
+    latencies: Vec<Duration>,
+    failed: usize,
+}
+
+/// A connection; with a request under way, when that was due and how much of its answer has come.
+#[derive(Default)]
+struct Line {
+    stream: Option<TcpStream>,
+    due: Option<Instant>,
+    answer: Vec<u8>,
+}
+
+impl<'a> Paced<'a> {
+    fn of(load: Load<'a>, rate: f64) -> Self {
+        let lines = (0..load.connections).map(|_| Line::default()).collect();
+        Self { load, rate, lines, latencies: Vec::with_capacity(1 << 16), failed: 0 }
+    }
+
+    fn run(mut self, started: Instant) -> (Vec<Duration>, usize) {
+        let rate = self.rate;
+        let due = |number: u64| started + Duration::from_secs_f64(number as f64 / rate);
+        let mut sent = 0_u64;
+        let mut buffer = vec![0; 64 << 10];
+        while started.elapsed() < self.load.time {
+            let mut was_busy = false;
+            while due(sent) <= Instant::now()
+                && let Some(free) = self.lines.iter().position(|line| line.due.is_none())
+            {
+                self.send(free, due(sent));
+                sent += 1;
+                was_busy = true;
+            }
+            for line in 0..self.lines.len() {
+                was_busy |= self.receive(line, &mut buffer);
+            }
+            if !was_busy {
+                // Shorter than the system can sleep: some 60 µs, in which a few requests become due.
+                std::thread::sleep(Duration::from_micros(1));
+            }
+        }
+        (self.latencies, self.failed)
+    }
+
+    fn send(&mut self, line: usize, due: Instant) {
+        let Some(line) = self.lines.get_mut(line) else { return };
+        let stream = match line.stream.take() {
+            Some(stream) => Ok(stream),
+            None => self.load.connect().and_then(|stream| stream.set_nonblocking(true).map(|()| stream)),
+        };
+        match stream.and_then(|mut stream| stream.write_all(self.load.request).map(|()| stream)) {
+            Ok(stream) => *line = Line { stream: Some(stream), due: Some(due), answer: Vec::new() },
+            Err(_) => self.failed += 1,
+        }
+    }
+
+    /// Takes in what has come; false if nothing has.
+    fn receive(&mut self, line: usize, buffer: &mut [u8]) -> bool {
+        let Some(line) = self.lines.get_mut(line) else { return false };
+        let (Some(due), Some(stream)) = (line.due, &mut line.stream) else { return false };
+        let read = match stream.read(buffer) {
+            Err(error) if error.kind() == std::io::ErrorKind::WouldBlock => return false,
+            Ok(read) if read > 0 => read,
+            _ => {
+                self.failed += 1;
+                *line = Line::default();
+                return true;
+            }
+        };
+        line.answer.extend_from_slice(&buffer[..read]);
+        if whole_length(&line.answer).is_some_and(|length| line.answer.len() >= length) {
+            let is_good = line.answer.starts_with(b"HTTP/1.1 200 ");
+            if is_good {
+                self.latencies.push(due.elapsed())
+            } else {
+                self.failed += 1
+            }
+            if closes(&line.answer) {
+                line.stream = None;
+            }
+            line.due = None;
+        }
+        true
     }
 }
 

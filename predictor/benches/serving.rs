@@ -87,11 +87,20 @@ fn quick(time: Duration, connections: usize) {
     let (_, port, request) = &subjects[4];
     let rate = Some(predicted.rate() / 2.0);
     print_row("POST /predict at half that rate", &Load { port: *port, request, connections, time, rate }.run());
-    println!("\npredictions reach {:.2} of the echo's rate in the same server", predicted.rate() / echoed.rate());
+    print_batches(product, time, &body);
+    println!("predictions reach {:.2} of the echo's rate in the same server", predicted.rate() / echoed.rate());
     println!(
         "and {:.2} of the echo's in bare warp, without log, metrics and limits",
         predicted.rate() / bare_echo.rate()
     );
+}
+
+/// Rows per second in batches of a thousand, over two connections.
+fn print_batches(port: u16, time: Duration, row: &str) {
+    const ROWS: usize = 1000;
+    let request = post("/predict/batch", &format!("[{}]", vec![row; ROWS].join(",")));
+    let outcome = Load { port, request: &request, connections: 2, time, rate: None }.run();
+    println!("\nbatches of {ROWS} rows: {:.0} rows/s, {} failed", outcome.rate() * ROWS as f64, outcome.failed);
 }
 
 /// Every subject in every round, so that a busy minute of the machine falls on all of them.

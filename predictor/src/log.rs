@@ -34,6 +34,7 @@ pub struct LogThread {
 }
 
 #[derive(Debug)]
+#[expect(clippy::large_enum_variant, reason = "nearly all messages are lines")]
 enum Message {
     Line(Line),
     End,

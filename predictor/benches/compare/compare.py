@@ -39,8 +39,8 @@ PYTHON = {FLASK: [*GUNICORN, "flask_app:app"], FASTAPI: [*UVICORN, "fastapi_app:
 
 
 def cargo_build(bench):
-    """Paths of the predictor and of one of its benchmarks, which holds more tools."""
-    command = ["cargo", "build", "--release", "--package", "predictor", "--bin", "predictor", "--bench", bench]
+    """Paths of the predictor as it is shipped and of one of its benchmarks, which holds more tools."""
+    command = ["cargo", "build", "--profile", "dist", "--package", "predictor", "--bin", "predictor", "--bench", bench]
     done = subprocess.run([*command, "--message-format=json"], cwd=ROOT, stdout=subprocess.PIPE, check=True)
     built = [json.loads(line) for line in done.stdout.splitlines()]
     paths = {part["target"]["name"]: part["executable"] for part in built if part.get("executable")}

@@ -22,6 +22,10 @@ pub enum Level {
 
 /// One line, not yet written.
 #[derive(Debug)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "nearly all lines are of the large kind; a box would be freed by another thread"
+)]
 pub enum Line {
     /// Something worth saying.
     Message(Map<String, Value>),
