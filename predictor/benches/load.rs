@@ -208,10 +208,9 @@ impl<'a> Paced<'a> {
         line.answer.extend_from_slice(&buffer[..read]);
         if whole_length(&line.answer).is_some_and(|length| line.answer.len() >= length) {
             let is_good = line.answer.starts_with(b"HTTP/1.1 200 ");
+            self.failed += usize::from(!is_good);
             if is_good {
-                self.latencies.push(due.elapsed())
-            } else {
-                self.failed += 1
+                self.latencies.push(due.elapsed());
             }
             if closes(&line.answer) {
                 line.stream = None;

@@ -80,6 +80,15 @@ pub fn encoding(headers: &HeaderMap) -> Result<Encoding, Problem> {
     }
 }
 
+/// Most bytes that a body can come to in memory: what it declares, if that is within the limit and not compressed.
+#[must_use]
+pub fn most_bytes(headers: &HeaderMap, limits: Limits) -> usize {
+    match declared_length(headers) {
+        Some(length) if !headers.contains_key(CONTENT_ENCODING) => length.min(limits.bytes),
+        _ => limits.bytes,
+    }
+}
+
 /// Reads a whole body of at most `limits.bytes`, which hold for what is sent and for what it expands to.
 ///
 /// # Errors

@@ -1,6 +1,7 @@
 //! How much is taken on at once. What is above a bound is refused at once and in words, so that what was admitted is
 //! answered well; nothing waits in a queue of this program.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
@@ -16,13 +17,15 @@ pub struct Bounds {
     pub connections: usize,
     /// Connections beyond that, on which only [`EXEMPT`] paths are answered, one request each.
     pub reserve: usize,
+    /// Bytes of the bodies of batches that are in memory at once; one batch is always taken.
+    pub batch_bytes: usize,
     /// Time for a request's answer to begin, its body's arrival included.
     pub time: Duration,
 }
 
 impl Default for Bounds {
     fn default() -> Self {
-        Self { requests: 1024, connections: 4096, reserve: 64, time: Duration::from_secs(60) }
+        Self { requests: 1024, connections: 4096, reserve: 64, batch_bytes: 256 << 20, time: Duration::from_secs(60) }
     }
 }
 
@@ -32,6 +35,20 @@ pub struct Admission {
     bounds: Bounds,
     requests: AtomicUsize,
     connections: AtomicUsize,
+    batch_bytes: Arc<AtomicUsize>,
+}
+
+/// Room for a batch's body; given back when this is dropped.
+#[derive(Debug)]
+pub struct Room {
+    taken: Arc<AtomicUsize>,
+    bytes: usize,
+}
+
+impl Drop for Room {
+    fn drop(&mut self) {
+        self.taken.fetch_sub(self.bytes, Ordering::Relaxed);
+    }
 }
 
 /// Where a connection stands.
@@ -47,7 +64,8 @@ impl Admission {
     /// Nobody yet.
     #[must_use]
     pub fn new(bounds: Bounds) -> Self {
-        Self { bounds, requests: AtomicUsize::new(0), connections: AtomicUsize::new(0) }
+        let (requests, connections) = (AtomicUsize::new(0), AtomicUsize::new(0));
+        Self { bounds, requests, connections, batch_bytes: Arc::default() }
     }
 
     /// The bounds.
@@ -64,6 +82,17 @@ impl Admission {
     /// A request that was admitted is answered.
     pub fn leave(&self) {
         self.requests.fetch_sub(1, Ordering::Relaxed);
+    }
+
+    /// Room for a batch's body of at most so many bytes, if there is any; a batch that is alone always has it.
+    #[must_use]
+    pub fn room(&self, bytes: usize) -> Option<Room> {
+        let room = |taken: usize| {
+            let sum = taken.checked_add(bytes)?;
+            (taken == 0 || sum <= self.bounds.batch_bytes).then_some(sum)
+        };
+        self.batch_bytes.fetch_update(Ordering::Relaxed, Ordering::Relaxed, room).ok()?;
+        Some(Room { taken: Arc::clone(&self.batch_bytes), bytes })
     }
 
     /// Admits a connection, if there is room; it must [`Admission::disconnect`].
@@ -109,6 +138,19 @@ mod tests {
         assert_eq!(seats, [Some(Seat::Regular), Some(Seat::Reserve), None]);
         admission.disconnect();
         assert_eq!((admission.connections(), admission.connect()), (1, Some(Seat::Reserve)));
+    }
+
+    #[test]
+    fn batches_share_a_bound_and_give_it_back() {
+        let admission = Admission::new(Bounds { batch_bytes: 100, ..Bounds::default() });
+        let first = admission.room(60).expect("it is alone");
+        assert!(admission.room(41).is_none());
+        let second = admission.room(40).expect("there is just enough");
+        assert!(admission.room(1).is_none() && admission.room(0).is_some() && admission.room(usize::MAX).is_none());
+        drop(first);
+        assert!(admission.room(60).is_some());
+        drop(second);
+        assert!(admission.room(usize::MAX).is_some(), "one batch is always taken");
     }
 
     #[test]

@@ -177,6 +177,12 @@ impl Problem {
         Self::new(StatusCode::NOT_FOUND, "No such model", detail)
     }
 
+    /// 404: the registry has no such model, in its words.
+    #[must_use]
+    pub fn not_in_registry(words: &str) -> Self {
+        Self::new(StatusCode::NOT_FOUND, "No such model", words)
+    }
+
     /// 503: the model is wanted, but could not be loaded.
     #[must_use]
     pub fn absent_model(why: &str) -> Self {
@@ -202,6 +208,13 @@ impl Problem {
     #[must_use]
     pub fn overloaded() -> Self {
         let detail = "Too many requests are being answered; try again in a moment.";
+        Self { retry_after_s: Some(1), ..Self::new(StatusCode::SERVICE_UNAVAILABLE, "Overloaded", detail) }
+    }
+
+    /// 503: the bodies of batches fill the memory that is set aside for them.
+    #[must_use]
+    pub fn no_room() -> Self {
+        let detail = "Too many large batches are being answered; try again in a moment, or send fewer rows at once.";
         Self { retry_after_s: Some(1), ..Self::new(StatusCode::SERVICE_UNAVAILABLE, "Overloaded", detail) }
     }
 

@@ -147,6 +147,14 @@ pub fn check_name(name: &str) -> Result<(), RegistryError> {
     checked(name, "model name")
 }
 
+/// Refuses what cannot be a version.
+///
+/// # Errors
+/// As [`check_name`].
+pub fn check_version(version: &str) -> Result<(), RegistryError> {
+    checked(version, "version")
+}
+
 fn checked(text: &str, what: &'static str) -> Result<(), RegistryError> {
     if is_harmless(text) { Ok(()) } else { Err(RegistryError::Name(text.to_owned(), what)) }
 }

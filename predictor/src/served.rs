@@ -199,6 +199,12 @@ impl Shelf {
         shelf
     }
 
+    /// Whether a version takes part in a split or a shadow.
+    #[must_use]
+    pub fn is_candidate(&self, name: &str, version: &str) -> bool {
+        self.traffic.candidates().any(|candidate| candidate.name == name && candidate.version == version)
+    }
+
     /// Puts candidates before the versions that answer for their name, and lets shadows listen in.
     fn settle(&mut self) {
         let Self { entries, traffic, metrics, .. } = self;

@@ -8,8 +8,10 @@ use crate::limits::{Admission, Bounds};
 use crate::log::{Level, Log};
 use crate::metrics::Metrics;
 use crate::served::{Models, Opening, Served};
+use crate::supply::Supply;
 use serde_json::{Value, json};
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
 
 /// The state behind the routes.
 #[derive(Debug)]
@@ -28,6 +30,8 @@ pub struct Service {
     pub admin: Admin,
     /// Which pages may read answers.
     pub cors: Cors,
+    /// Where models come from that are neither in memory nor part of the program; empty without a registry.
+    pub supply: OnceLock<Arc<Supply>>,
     draining: AtomicBool,
 }
 
@@ -46,6 +50,7 @@ impl Service {
             admission,
             admin: Admin::default(),
             cors: Cors::Off,
+            supply: OnceLock::new(),
             draining: AtomicBool::new(false),
         }
     }

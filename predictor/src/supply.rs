@@ -14,7 +14,7 @@ pub use smoke::smoke;
 
 use crate::log::Level;
 use crate::model::Model;
-use crate::registry::{Registry, RegistryError};
+use crate::registry::{Registry, RegistryError, check_name, check_version};
 use crate::service::Service;
 use crate::store::Location;
 use cache::Cache;
@@ -46,6 +46,17 @@ pub struct Supply {
     cache: Cache,
     wanted: Vec<Wanted>,
     poll: Duration,
+}
+
+/// Why a version was not had just now.
+#[derive(Debug)]
+pub enum Unavailable {
+    /// There is none, in the registry's words.
+    Absent(String),
+    /// There is one that must not be served.
+    Refused(String),
+    /// The store does not answer.
+    Unreachable(String),
 }
 
 /// Why a wanted model can never be had.
@@ -103,6 +114,25 @@ impl Supply {
     #[must_use]
     pub fn location(&self) -> &Location {
         self.registry.store().location()
+    }
+
+    /// One version, once; the newest approved one if none is named. Checked like all others.
+    ///
+    /// # Errors
+    /// It is not there, fails a check, or the store does not answer.
+    pub async fn one(&self, service: &Service, name: &str, version: Option<&str>) -> Result<Model, Unavailable> {
+        // Both become paths of the cache, and come from a caller here.
+        let harmless = check_name(name).and_then(|()| version.map_or(Ok(()), check_version));
+        harmless.map_err(|error| Unavailable::Absent(error.to_string()))?;
+        let fetched = match version.filter(|version| *version != "approved") {
+            Some(version) => self.fetch_exact(service, name, version).await,
+            None => self.fetch_approved(service, name).await,
+        };
+        fetched.map_err(|failed| match failed {
+            fetch::Failed::Passing(words) => Unavailable::Unreachable(words),
+            fetch::Failed::Refused(words) => Unavailable::Refused(words),
+            fetch::Failed::Registry(error) => Unavailable::Absent(error.to_string()),
+        })
     }
 
     /// Brings everything that is wanted, then follows approvals. Ends only when something can never be had.
@@ -169,8 +199,8 @@ fn put_approved(service: &Service, model: Model, old: Option<&str>) {
     service.models.change(|shelf| {
         let shelf = shelf.with_approved(model, &service.metrics);
         match old {
-            Some(old) => shelf.without(&name, old),
-            None => shelf,
+            Some(old) if !shelf.is_candidate(&name, old) => shelf.without(&name, old),
+            _ => shelf,
         }
     });
 }

@@ -71,6 +71,9 @@ pub(super) struct Serve {
     /// Most bytes of a batch; never less than those of a single body
     #[arg(long, env = "MAX_BATCH_BYTES", default_value_t = Limits::default().batch_bytes, value_name = "BYTES")]
     max_batch_bytes: usize,
+    /// Bytes of batches that are in memory at once; more are refused with 503, but one is always taken
+    #[arg(long, env = "MAX_BATCH_MEMORY", default_value_t = Bounds::default().batch_bytes, value_name = "BYTES")]
+    max_batch_memory: usize,
     /// Seconds within which an answer must begin, the arrival of the body included
     #[arg(long, env = "REQUEST_TIME_S", default_value_t = 60, value_name = "S", value_parser = clap::value_parser!(u64).range(1..))]
     request_time_s: u64,
@@ -118,7 +121,7 @@ impl Serve {
         let opening = catalog::opening(wanted, default, traffic, location.is_some())?;
         let opening = Opening { drift_rows: self.drift_window, ..opening };
         let supply = match location {
-            Some(location) => Some(self.supply(location, &opening, log)?),
+            Some(location) => Some(Arc::new(self.supply(location, &opening, log)?)),
             None => None,
         };
         let place = format!("{}:{}", self.host, self.port);
@@ -141,6 +144,10 @@ impl Serve {
                 .await
                 .map_err(|error| format!("cannot listen on {place}: {error}; choose another --host or --port"))?;
             let (service, mut impossible) = (Arc::clone(server.service()), None);
+            if let Some(supply) = &supply {
+                // Nobody else sets it.
+                let _ = service.supply.set(Arc::clone(supply));
+            }
             let supplied = async {
                 match &supply {
                     Some(supply) => supply.run(&service).await,
@@ -191,6 +198,7 @@ impl Serve {
         Bounds {
             requests: self.max_concurrency,
             connections: room.map_or(self.max_connections, |room| self.max_connections.min(room)),
+            batch_bytes: self.max_batch_memory,
             time: Duration::from_secs(self.request_time_s),
             ..bounds
         }

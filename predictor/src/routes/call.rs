@@ -2,6 +2,7 @@
 
 use super::input;
 use crate::body;
+use crate::limits::Room;
 use crate::problem::Problem;
 use crate::request_id;
 use crate::schema::Input;
@@ -31,6 +32,21 @@ pub struct Call {
     pub headers: HeaderMap,
     /// The body.
     pub body: Body,
+}
+
+/// Up to here a batch is bounded well enough by the number of requests.
+const SMALL_BATCH: usize = 64 << 10;
+
+/// A batch's body, and the room for it.
+struct Roomed {
+    bytes: Bytes,
+    _room: Room,
+}
+
+impl AsRef<[u8]> for Roomed {
+    fn as_ref(&self) -> &[u8] {
+        &self.bytes
+    }
 }
 
 impl fmt::Debug for Call {
@@ -112,14 +128,23 @@ impl Call {
         self.batch_body().await
     }
 
-    /// The same, whatever it claims to be.
+    /// The same, whatever it claims to be. Room for a large one is held as long as the bytes are.
     ///
     /// # Errors
-    /// 413, 408, or 400 for a body that breaks off.
+    /// 413, 408, 400 for a body that breaks off, or 503 while other batches take all the room.
     pub async fn batch_body(&mut self) -> Result<Bytes, Problem> {
         let limits = self.service.limits;
         let limits = body::Limits { bytes: limits.batch_bytes, ..limits };
-        body::read(self.body.as_mut(), &self.headers, limits).await
+        let most = body::most_bytes(&self.headers, limits);
+        if most <= SMALL_BATCH {
+            return body::read(self.body.as_mut(), &self.headers, limits).await;
+        }
+        let Some(room) = self.service.admission.room(most) else {
+            self.service.metrics.shed.inc();
+            return Err(Problem::no_room());
+        };
+        let bytes = body::read(self.body.as_mut(), &self.headers, limits).await?;
+        Ok(Bytes::from_owner(Roomed { bytes, _room: room }))
     }
 
     /// How many contributions the query asks to have explained; 0 if none.

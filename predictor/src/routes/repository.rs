@@ -10,6 +10,8 @@ use crate::log::Level;
 use crate::model::Model;
 use crate::problem::Problem;
 use crate::served::Shelf;
+use crate::service::Service;
+use crate::supply::Unavailable;
 use futures_util::future::BoxFuture;
 use predictor_wire::ModelState;
 use serde::de::DeserializeOwned;
@@ -80,7 +82,7 @@ pub(super) fn load(mut call: Call) -> BoxFuture<'static, Result<Response, Proble
     Box::pin(async move {
         let (name, version) = admitted(&mut call).await?;
         let service = &call.service;
-        let model = found(&service.models.now(), &name, version.as_deref()).await?;
+        let model = found(service, &name, version.as_deref()).await?;
         let manifest = model.manifest();
         let answer = json!({ "name": manifest.name, "version": manifest.version, "state": "READY" });
         let reference = model.reference();
@@ -120,8 +122,10 @@ async fn admitted(call: &mut Call) -> Result<(String, Option<String>), Problem> 
     Ok((call.segment("model").unwrap_or_default().to_owned(), version))
 }
 
-/// A version that is in memory, or part of the program; the newest one if no version is named.
-async fn found(shelf: &Shelf, name: &str, version: Option<&str>) -> Result<Arc<Model>, Problem> {
+/// A version that is in memory, or part of the program, or in the registry; if no version is named, the one that answers,
+/// else the newest that is in memory or part of the program, else the newest approved one.
+async fn found(service: &Service, name: &str, version: Option<&str>) -> Result<Arc<Model>, Problem> {
+    let shelf = service.models.now();
     let is_meant =
         |embedded: &&Embedded| embedded.name == name && version.is_none_or(|version| version == embedded.version);
     if let Ok(served) = shelf.find(name, version) {
@@ -130,12 +134,19 @@ async fn found(shelf: &Shelf, name: &str, version: Option<&str>) -> Result<Arc<M
     if let Some(parked) = shelf.parked(name, version) {
         return Ok(Arc::clone(parked));
     }
-    let Some(embedded) = EMBEDDED.iter().rfind(is_meant) else {
-        let known = all(shelf).into_iter().map(|model| format!("{}@{}", model.name, model.version));
+    if let Some(embedded) = EMBEDDED.iter().rfind(is_meant) {
+        let loaded = tokio::task::spawn_blocking(|| embedded.load()).await.map_err(|_| Problem::internal())?;
+        return loaded.map(Arc::new).map_err(|_| Problem::internal());
+    }
+    let Some(supply) = service.supply.get() else {
+        let known = all(&shelf).into_iter().map(|model| format!("{}@{}", model.name, model.version));
         return Err(Problem::unknown_model(&known.collect::<Vec<_>>()));
     };
-    let loaded = tokio::task::spawn_blocking(|| embedded.load()).await.map_err(|_| Problem::internal())?;
-    loaded.map(Arc::new).map_err(|_| Problem::internal())
+    supply.one(service, name, version).await.map(Arc::new).map_err(|unavailable| match unavailable {
+        Unavailable::Absent(words) => Problem::not_in_registry(&words),
+        Unavailable::Refused(words) => Problem::conflict(&words),
+        Unavailable::Unreachable(words) => Problem::absent_model(&words),
+    })
 }
 
 /// A body in JSON, or none; `rule` says what its members are.

@@ -56,6 +56,14 @@ impl Supply {
         self.fetch(service, name, registered).await
     }
 
+    /// The newest approved version.
+    pub(super) async fn fetch_approved(&self, service: &Service, name: &str) -> Result<Model, Failed> {
+        let history = self.registry.history(name).await?;
+        let none = || RegistryError::NoneApproved { model: name.to_owned() };
+        let approved = history.approvals().first().copied().cloned().ok_or_else(none)?;
+        self.fetch_registered(service, name, &approved).await
+    }
+
     /// A version whose registration is known; its digest decides whether the cached copy is the right one.
     pub(super) async fn fetch_registered(&self, service: &Service, name: &str, event: &Event) -> Result<Model, Failed> {
         if let Some(parts) = self.cache.read(name, &event.version).await {

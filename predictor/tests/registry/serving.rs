@@ -50,12 +50,17 @@ impl Serving {
     }
 
     fn ask(&self, method: &str, path: &str, body: &str) -> Answer {
+        self.ask_as(None, method, path, body)
+    }
+
+    fn ask_as(&self, token: Option<&str>, method: &str, path: &str, body: &str) -> Answer {
         let mut stream = TcpStream::connect(("127.0.0.1", self.port)).expect("it listens");
         stream.set_read_timeout(Some(PATIENCE)).expect("a timeout");
         let length = body.len();
+        let token = token.map(|token| format!("authorization: Bearer {token}\r\n")).unwrap_or_default();
         let head = format!(
             "{method} {path} HTTP/1.1\r\nhost: test\r\nconnection: close\r\ncontent-type: application/json\r\n\
-             content-length: {length}\r\n\r\n{body}"
+             {token}content-length: {length}\r\n\r\n{body}"
         );
         stream.write_all(head.as_bytes()).expect("sent");
         let mut answer = String::new();
@@ -151,6 +156,51 @@ fn a_shadow_that_is_there_first_answers_nothing_in_place_of_the_approved_version
     assert_eq!(serving.version().as_deref(), Some("7"));
     let compared = r#"predictor_shadow_compared_total{model="sentiment",version="1",primary="7"} 1"#;
     serving.eventually("the shadow judged", |serving| serving.metric(compared));
+}
+
+#[test]
+fn a_candidate_stays_when_it_was_approved_and_another_version_is_after_it() {
+    let place = Place::directory();
+    for version in ["1", "7"] {
+        place.register(version);
+    }
+    approve(&place, "1");
+    let serving = Serving::start(&place, "sentiment", &[("MODEL_SPLIT", "sentiment@1=100")]);
+    serving.eventually("it is ready", |serving| serving.get("/ready").status == 200);
+    approve(&place, "7");
+    serving
+        .eventually("the new version is there", |serving| serving.get("/v1/models/sentiment/versions/7").status == 200);
+    assert_eq!(serving.get("/v1/models/sentiment/versions/1").status, 200, "the split still wants it");
+    assert_eq!(serving.version().as_deref(), Some("1"), "it has all of the traffic");
+}
+
+#[test]
+fn an_administrator_loads_what_the_registry_has() {
+    let place = Place::directory();
+    place.register("1");
+    place.register("7");
+    approve(&place, "1");
+    let token = "an-administrators-token-of-some-length";
+    let serving = Serving::start(&place, "sentiment", &[("ADMIN_TOKEN", token)]);
+    serving.eventually("it is ready", |serving| serving.get("/ready").status == 200);
+    let load = |model: &str, version: &str| {
+        let body = format!(r#"{{"parameters": {{"version": "{version}"}}}}"#);
+        serving.ask_as(Some(token), "POST", &format!("/v2/repository/models/{model}/load"), &body)
+    };
+    let loaded = load("sentiment", "7");
+    assert_eq!((loaded.status, loaded.body["state"].as_str()), (200, Some("READY")), "{}", loaded.body);
+    assert_eq!(serving.get("/v1/models/sentiment/versions/7").status, 200);
+    for (model, version, words) in [
+        ("sentiment", "99", "version 99 is not registered"),
+        ("weather", "approved", "no approved version"),
+        ("%2e%2e", "1", "is not a model name"),
+        ("sentiment", "../../1", "is not a version"),
+    ] {
+        let refused = load(model, version);
+        assert_eq!(refused.status, 404, "{model}@{version}: {}", refused.body);
+        // The words of the Open Inference Protocol's failures stand in `error`.
+        assert!(refused.body.to_string().contains(words), "{model}@{version}: {}", refused.body);
+    }
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! More than there is room for: refused at once and in words, while what was admitted is answered.
 
-use crate::client::{Answer, Connection, get, post_json, post_request};
+use crate::client::{Answer, Connection, ask, get, post_json, post_request, post_request_to};
 use crate::running::{Running, eventually};
 use predictor::limits::Bounds;
 use predictor::routes;
@@ -50,6 +50,23 @@ fn a_flood_is_shed_while_admitted_requests_succeed() {
     let metrics = get(server.port, "/metrics");
     assert!(metrics.text().lines().any(|line| line == "predictor_requests_shed_total 80"));
     eventually(|| (server.service.metrics.in_flight.get() == 0).then_some(()));
+}
+
+#[test]
+fn batches_that_would_not_fit_into_memory_together_are_shed() {
+    let server = bounded(Bounds { batch_bytes: 300_000, ..Bounds::default() });
+    let rows = format!("[{}]", vec![r#"{"text": "I loved this movie"}"#; 6000].join(","));
+    let batch = post_request_to("/predict/batch", "content-type: application/json\r\n", rows.as_bytes());
+    assert!((150_000..300_000).contains(&rows.len()), "two of them are too much: {}", rows.len());
+    let mut first = Connection::open(server.port);
+    first.send(&batch[..batch.len() - 5]);
+    eventually(|| (server.service.metrics.in_flight.get() == 1).then_some(()));
+    is_shed(&ask(server.port, &batch));
+    assert_eq!(post_json(server.port, BODY).status, 200, "what is small needs no room");
+    first.send(&batch[batch.len() - 5..]);
+    let answer = first.read(true).expect("an answer");
+    assert_eq!((answer.status, answer.json()["count"].as_u64()), (200, Some(6000)));
+    eventually(|| (ask(server.port, &batch).status == 200).then_some(()));
 }
 
 #[test]
