@@ -6,7 +6,7 @@ use crate::limits::Room;
 use crate::problem::Problem;
 use crate::request_id;
 use crate::schema::Input;
-use crate::served::{SPLIT_KEY, Served};
+use crate::served::{SPLIT_KEY, Served, Shelf};
 use crate::service::Service;
 use bytes::{Buf, Bytes};
 use futures_util::{Stream, StreamExt};
@@ -85,17 +85,7 @@ impl Call {
     /// # Errors
     /// As [`crate::served::Shelf::find`] and [`crate::served::Shelf::unnamed`].
     pub fn model(&self) -> Result<Arc<Served>, Problem> {
-        let shelf = self.service.models.now();
-        let named = match self.segment("model") {
-            Some(name) => Some(name.to_owned()),
-            None if self.query.is_empty() => None,
-            None => self.query_value("model")?,
-        };
-        let found = match named {
-            Some(name) => shelf.find(&name, self.segment("version")),
-            None => shelf.unnamed(),
-        };
-        found.cloned()
+        self.model_of(&self.service.models.now()).cloned()
     }
 
     /// [`Call::model`] for a prediction: where no version is named, a split may give it to a candidate.
@@ -103,11 +93,21 @@ impl Call {
     /// # Errors
     /// As [`Call::model`].
     pub fn answering_model(&self) -> Result<Arc<Served>, Problem> {
-        let primary = self.model()?;
-        if self.segment("version").is_some() {
-            return Ok(primary);
+        let shelf = self.service.models.now();
+        let primary = self.model_of(&shelf)?;
+        let answering = match self.segment("version") {
+            Some(_) => primary,
+            None => shelf.divided(primary, || split_key(&self.headers)),
+        };
+        Ok(Arc::clone(answering))
+    }
+
+    fn model_of<'a>(&self, shelf: &'a Shelf) -> Result<&'a Arc<Served>, Problem> {
+        if let Some(name) = self.segment("model") {
+            return shelf.find(name, self.segment("version"));
         }
-        Ok(Arc::clone(self.service.models.now().divided(&primary, || split_key(&self.headers))))
+        let named = if self.query.is_empty() { None } else { self.query_value("model")? };
+        named.map_or_else(|| shelf.unnamed(), |name| shelf.find(&name, None))
     }
 
     /// Reads the body, which must be JSON, within the service's limits.
