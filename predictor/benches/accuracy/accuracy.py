@@ -20,7 +20,7 @@ ROOT = Path(__file__).resolve().parents[3]
 UCI = [f"uci_sentiment/{name}_labelled.txt" for name in ("amazon_cells", "imdb", "yelp")]
 TABLES = {
     "housing": ("california/housing.csv", "median_house_value", ","),
-    "shoppers": ("online_shoppers/online_shoppers_intention.csv", "Revenue", ","),
+    "shoppers": ("online_shoppers/online_shoppers_intention.csv", "Revenue", ";"),
     "bank": ("bank/bank.csv", "y", ";"),
     "retail": (None, "PRICE_SENSITIVITY", ","),
     "savings": (None, "Desired_Savings", ","),
