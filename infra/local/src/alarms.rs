@@ -4,11 +4,13 @@ mod alarm;
 pub(crate) mod book;
 pub mod evaluate;
 pub(crate) mod reason;
+mod watched;
 
 use std::sync::Arc;
 use std::time::Duration;
 
 pub use alarm::{Alarm, AlarmMetric, AlarmState, Comparison, MissingData, Statistic};
+pub use watched::{AlarmQuery, QuerySource, Watched};
 
 use crate::clock::Clock;
 use crate::cloudwatch::CloudWatch;

@@ -1,7 +1,8 @@
-//! Amazon CloudWatch: metric data in memory, and metric alarms on it. Nothing here survives the stack.
+//! Amazon CloudWatch: metric data in memory, metric alarms on it, and dashboards. Nothing here survives the stack.
 
 mod bucket;
 mod checks;
+mod dashboards;
 mod delete_alarms;
 mod describe_alarm_history;
 mod describe_alarms;
@@ -14,9 +15,11 @@ mod list_metrics;
 mod math;
 mod put_metric_alarm;
 mod put_metric_data;
+mod queries;
 mod set_alarm_state;
 mod shapes;
 mod store;
+mod tags;
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -39,6 +42,7 @@ pub struct CloudWatch {
 struct State {
     metrics: store::Metrics,
     alarms: Book,
+    dashboards: dashboards::Dashboards,
 }
 
 impl CloudWatch {
@@ -92,17 +96,24 @@ impl CloudWatch {
         let state = &mut *state;
         match operation {
             "DeleteAlarms" => delete_alarms::call(&mut state.alarms, input.parse()?, now_ms),
+            "DeleteDashboards" => dashboards::delete(&mut state.dashboards, input.parse()?),
             "DescribeAlarmHistory" => describe_alarm_history::call(&state.alarms, &input.parse()?),
             "DescribeAlarms" => describe_alarms::call(&state.alarms, &self.place, &input.parse()?),
             "DescribeAlarmsForMetric" => describe_alarms_for_metric::call(&state.alarms, &self.place, &input.parse()?),
             "DisableAlarmActions" => enable_alarm_actions::call(&mut state.alarms, input.parse()?, false, now_ms),
             "EnableAlarmActions" => enable_alarm_actions::call(&mut state.alarms, input.parse()?, true, now_ms),
+            "GetDashboard" => dashboards::get(&state.dashboards, input.parse()?),
             "GetMetricData" => get_metric_data::call(&state.metrics, &input.parse()?),
             "GetMetricStatistics" => get_metric_statistics::call(&state.metrics, &input.parse()?),
+            "ListDashboards" => dashboards::list(&state.dashboards, &input.parse()?),
             "ListMetrics" => list_metrics::call(&state.metrics, &input.parse()?, now_ms),
+            "ListTagsForResource" => tags::list(&mut state.alarms, &self.place, input.parse()?),
+            "PutDashboard" => dashboards::put(&mut state.dashboards, input.parse()?, now_ms),
             "PutMetricAlarm" => put_metric_alarm::call(&mut state.alarms, input.parse()?, now_ms),
             "PutMetricData" => put_metric_data::call(&mut state.metrics, input.parse()?, now_ms),
             "SetAlarmState" => set_alarm_state::call(&mut state.alarms, input.parse()?, now_ms),
+            "TagResource" => tags::tag(&mut state.alarms, &self.place, input.parse()?),
+            "UntagResource" => tags::untag(&mut state.alarms, &self.place, input.parse()?),
             _ => Err(AwsError::unknown_operation(operation)),
         }
     }
@@ -116,17 +127,24 @@ impl Service for CloudWatch {
     fn operations(&self) -> &'static [&'static str] {
         &[
             "DeleteAlarms",
+            "DeleteDashboards",
             "DescribeAlarmHistory",
             "DescribeAlarms",
             "DescribeAlarmsForMetric",
             "DisableAlarmActions",
             "EnableAlarmActions",
+            "GetDashboard",
             "GetMetricData",
             "GetMetricStatistics",
+            "ListDashboards",
             "ListMetrics",
+            "ListTagsForResource",
+            "PutDashboard",
             "PutMetricAlarm",
             "PutMetricData",
             "SetAlarmState",
+            "TagResource",
+            "UntagResource",
         ]
     }
 

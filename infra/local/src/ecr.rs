@@ -6,13 +6,18 @@ mod batch_delete_image;
 mod batch_get_image;
 mod checks;
 mod create_repository;
+mod delete_repository;
 mod describe_images;
 mod describe_repositories;
+mod lifecycle_policy;
 mod list_images;
 mod put_image;
 mod reference;
+mod repository_policy;
 mod scan;
+mod settings;
 mod store;
+mod tags;
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -100,13 +105,25 @@ impl Ecr {
             "BatchDeleteImage" => batch_delete_image::call(registry, &input.parse()?),
             "BatchGetImage" => batch_get_image::call(registry, &input.parse()?, now_ms),
             "CreateRepository" => create_repository::call(registry, place, &input.parse()?, now_ms),
+            "DeleteLifecyclePolicy" => lifecycle_policy::delete(registry, &input.parse()?),
+            "DeleteRepository" => delete_repository::call(registry, place, &input.parse()?),
+            "DeleteRepositoryPolicy" => repository_policy::delete(registry, &input.parse()?),
             "DescribeImageScanFindings" => scan::describe(registry, &input.parse()?),
             "DescribeImages" => describe_images::call(registry, &input.parse()?),
             "DescribeRepositories" => describe_repositories::call(registry, place, &input.parse()?),
             "GetAuthorizationToken" => Ok(authorization::call(place, now_ms)),
+            "GetLifecyclePolicy" => lifecycle_policy::get(registry, &input.parse()?),
+            "GetRepositoryPolicy" => repository_policy::get(registry, &input.parse()?),
             "ListImages" => list_images::call(registry, &input.parse()?),
+            "ListTagsForResource" => tags::list(registry, place, &input.parse()?),
             "PutImage" => put_image::call(registry, &input.parse()?, now_ms),
+            "PutImageScanningConfiguration" => settings::put_scanning(registry, &input.parse()?),
+            "PutImageTagMutability" => settings::put_mutability(registry, &input.parse()?),
+            "PutLifecyclePolicy" => lifecycle_policy::put(registry, &input.parse()?, now_ms),
+            "SetRepositoryPolicy" => repository_policy::set(registry, &input.parse()?),
             "StartImageScan" => scan::start(registry, &input.parse()?, now_ms),
+            "TagResource" => tags::tag(registry, place, &input.parse()?),
+            "UntagResource" => tags::untag(registry, place, &input.parse()?),
             _ => Err(AwsError::unknown_operation(operation)),
         }
     }
@@ -122,13 +139,25 @@ impl Service for Ecr {
             "BatchDeleteImage",
             "BatchGetImage",
             "CreateRepository",
+            "DeleteLifecyclePolicy",
+            "DeleteRepository",
+            "DeleteRepositoryPolicy",
             "DescribeImageScanFindings",
             "DescribeImages",
             "DescribeRepositories",
             "GetAuthorizationToken",
+            "GetLifecyclePolicy",
+            "GetRepositoryPolicy",
             "ListImages",
+            "ListTagsForResource",
             "PutImage",
+            "PutImageScanningConfiguration",
+            "PutImageTagMutability",
+            "PutLifecyclePolicy",
+            "SetRepositoryPolicy",
             "StartImageScan",
+            "TagResource",
+            "UntagResource",
         ]
     }
 

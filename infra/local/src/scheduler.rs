@@ -30,6 +30,6 @@ pub use task::{Task, Template};
 pub use wishes::{Change, StopRefused};
 
 #[cfg(test)]
-mod simulation;
+pub(crate) mod simulation;
 #[cfg(test)]
 mod tests;

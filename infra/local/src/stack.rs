@@ -218,9 +218,11 @@ impl Rooms {
     fn new(config: &Config) -> Self {
         let clock = Clock::running(config.speed);
         let place = Place::new(config.region.clone());
+        let cloudwatch = Arc::new(CloudWatch::new(clock.clone(), place.clone()));
+        let logs = Logs::new(clock.clone(), place.clone()).counting_in(Arc::clone(&cloudwatch));
         Self {
-            cloudwatch: Arc::new(CloudWatch::new(clock.clone(), place.clone())),
-            logs: Arc::new(Logs::new(clock.clone(), place.clone())),
+            cloudwatch,
+            logs: Arc::new(logs),
             ecr: Arc::new(Ecr::new(clock.clone(), place.clone())),
             ecs: Arc::new(Ecs::new(clock.clone(), place.clone())),
             clock,

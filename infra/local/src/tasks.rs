@@ -15,6 +15,7 @@ mod metrics;
 mod output;
 mod program;
 mod usage;
+mod volumes;
 
 use std::collections::HashMap;
 use std::path::PathBuf;

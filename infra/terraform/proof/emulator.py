@@ -1,14 +1,18 @@
 """moto with the few things that Terraform's AWS provider and GitHub's identity need and moto lacks. Loopback only.
 
-Added: tags of Application Auto Scaling targets, and the conditions of a role's trust policy against the claims of a
+Added: tags of Application Auto Scaling targets, whose services may live in another emulator, and the conditions of a role's trust policy against the claims of a
 token from GitHub (its signature is not looked at).
 """
 
 import base64
 import fnmatch
 import json
+import os
 import sys
+import urllib.request
 
+from moto.applicationautoscaling.exceptions import AWSValidationException
+from moto.applicationautoscaling.models import ApplicationAutoscalingBackend as ScalingBackend
 from moto.applicationautoscaling.responses import ApplicationAutoScalingResponse as Scaling
 from moto.core.authorization import ActionAuthenticatorMixin as Authenticator
 from moto.core.exceptions import ServiceException
@@ -44,6 +48,24 @@ def register_with_arn(self, original=Scaling.register_scalable_target):
                 SCALING_TAGS.setdefault(target.arn, {}).update(self._get_param("Tags") or {})
                 body["ScalableTargetARN"] = target.arn
     return json.dumps(body)
+
+
+def service_exists(self, resource_id, original=ScalingBackend._ecs_service_exists_for_target):
+    if "ECS_ENDPOINT" not in os.environ:
+        return original(self, resource_id)
+    _, cluster, service = resource_id.split("/")
+    # moto answers every boto3 client of its own process; a plain request leaves it.
+    request = urllib.request.Request(
+        os.environ["ECS_ENDPOINT"], method="POST", data=json.dumps({"cluster": cluster, "services": [service]}).encode(),
+        headers={
+            "content-type": "application/x-amz-json-1.1",
+            "x-amz-target": "AmazonEC2ContainerServiceV20141113.DescribeServices",
+        },
+    )
+    with urllib.request.urlopen(request) as answer:
+        if len(json.load(answer)["services"]) != 1:
+            raise AWSValidationException(f"ECS service doesn't exist: {resource_id}")
+    return True
 
 
 def claims_of(token: str) -> dict:
@@ -93,6 +115,7 @@ Scaling.list_tags_for_resource = list_scaling_tags
 Scaling.tag_resource = tag_scaling
 Scaling.untag_resource = untag_scaling
 Scaling.register_scalable_target = register_with_arn
+ScalingBackend._ecs_service_exists_for_target = service_exists
 Authenticator._authenticate_and_authorize_action = authenticate
 IAMPolicyStatement._check_element_matches = matches_or_unknown
 TokenResponse.assume_role_with_web_identity = assume_with_token

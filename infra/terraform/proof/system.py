@@ -41,21 +41,77 @@ class Emulator:
     endpoint: str
 
     @classmethod
-    def start(cls, log: Path) -> "Emulator":
+    def start(cls, log: Path, more: dict[str, str] | None = None) -> "Emulator":
         port = free_port()
-        environment = os.environ | {"MOTO_IAM_LOAD_MANAGED_POLICIES": "true"}
-        with log.open("w") as out:
-            process = subprocess.Popen(
-                [sys.executable, str(HERE / "emulator.py"), "-H", "127.0.0.1", "-p", str(port)],
-                stdout=out, stderr=out, env=environment,
-            )
+        environment = os.environ | {"MOTO_IAM_LOAD_MANAGED_POLICIES": "true"} | (more or {})
+        command = [sys.executable, str(HERE / "emulator.py"), "-H", "127.0.0.1", "-p", str(port)]
         endpoint = f"http://127.0.0.1:{port}"
-        wait_for(f"{endpoint}/moto-api/data.json")
-        return cls(process, endpoint)
+        return cls(started(command, log, f"{endpoint}/moto-api/data.json", environment), endpoint)
 
     def stop(self) -> None:
-        self.process.terminate()
-        self.process.wait(timeout=30)
+        stopped(self.process)
+
+
+@dataclass
+class LocalStack:
+    """This project's local stack in a process of its own, whose children are the tasks."""
+
+    ACCOUNT = "000000000000"
+
+    process: subprocess.Popen
+    endpoint: str
+    balancer: str
+
+    @classmethod
+    def start(cls, log: Path) -> "LocalStack":
+        port, balancer_port = free_port(), free_port()
+        program = os.environ.get("LOCAL_STACK")
+        assert program, "LOCAL_STACK must name the built program; infra/terraform/proof/run sees to it"
+        command = [
+            program, "--port", str(port), "--balancer-port", str(balancer_port), "--region", REGION,
+            # Quicker than life, so that alarms and deployments need not be waited for.
+            "--speed", "4", "--traffic", "0", "--empty",
+        ]
+        endpoint = f"http://127.0.0.1:{port}"
+        process = started(command, log, f"{endpoint}/_local/operations", dict(os.environ))
+        return cls(process, endpoint, f"http://127.0.0.1:{balancer_port}")
+
+    def tasks(self) -> list[int]:
+        """Processes below the stack's own, however deep."""
+        table = subprocess.run(["ps", "-A", "-o", "pid=,ppid="], capture_output=True, text=True, check=True).stdout
+        parents = {int(pid): int(parent) for pid, parent in (line.split() for line in table.splitlines())}
+
+        def is_below(pid: int) -> bool:
+            while pid in parents and pid > 1:
+                pid = parents[pid]
+                if pid == self.process.pid:
+                    return True
+            return False
+
+        return [pid for pid in parents if is_below(pid)]
+
+    def stop(self) -> None:
+        stopped(self.process)
+
+
+def started(command: list[str], log: Path, answers_at: str, environment: dict[str, str]) -> subprocess.Popen:
+    with log.open("w") as out:
+        process = subprocess.Popen(command, stdout=out, stderr=out, env=environment)
+    try:
+        wait_for(answers_at)
+    except BaseException:
+        stopped(process)
+        raise
+    return process
+
+
+def stopped(process: subprocess.Popen) -> None:
+    process.terminate()
+    try:
+        process.wait(timeout=30)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait(timeout=30)
 
 
 @dataclass
@@ -101,6 +157,19 @@ class Root:
         )
         assert done.returncode in codes, f"terraform {' '.join(arguments)}:\n{done.stdout}\n{done.stderr}"
         return done.stdout
+
+    def refused(self, *arguments: str) -> str:
+        """What Terraform says when it refuses; without the frame that it draws around it."""
+        done = subprocess.run(
+            ["terraform", arguments[0], "-no-color", *arguments[1:]],
+            cwd=self.directory, env=self.environment, capture_output=True, text=True, timeout=300,
+        )
+        assert done.returncode == 1, f"terraform {' '.join(arguments)} was not refused:\n{done.stdout}"
+        return " ".join(done.stderr.replace("│", " ").split())
+
+    def state(self) -> dict:
+        """What was applied, in the shape of a plan."""
+        return {"planned_values": json.loads(self.run("show", "-json")).get("values", {"root_module": {}})}
 
     def plan(self, *arguments: str) -> dict:
         target = self.directory / "plan.out"

@@ -3,6 +3,8 @@
 use std::fmt;
 use std::str::FromStr;
 
+use super::Watched;
+
 /// The state of an alarm.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AlarmState {
@@ -83,7 +85,7 @@ pub struct Alarm {
     /// For people.
     pub description: Option<String>,
     /// What it watches.
-    pub metric: AlarmMetric,
+    pub watched: Watched,
     /// N: how many periods are looked at.
     pub evaluation_periods: u32,
     /// M of N; `None` is N of N.
@@ -106,11 +108,11 @@ pub struct Alarm {
 
 impl Alarm {
     /// An alarm of one period without actions, to be refined by struct update.
-    pub fn new(name: impl Into<String>, metric: AlarmMetric, comparison: Comparison, threshold: f64) -> Self {
+    pub fn new(name: impl Into<String>, watched: impl Into<Watched>, comparison: Comparison, threshold: f64) -> Self {
         Self {
             name: name.into(),
             description: None,
-            metric,
+            watched: watched.into(),
             evaluation_periods: 1,
             datapoints_to_alarm: None,
             threshold,

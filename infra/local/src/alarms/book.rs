@@ -6,7 +6,7 @@ use serde_json::{Value as Json, json};
 
 use super::evaluate::Verdict;
 use super::reason;
-use super::{Alarm, AlarmState};
+use super::{Alarm, AlarmMetric, AlarmQuery, AlarmState, Watched};
 
 const MAX_HISTORY: usize = 5_000;
 
@@ -22,6 +22,7 @@ pub(crate) struct Record {
     pub(crate) transitioned_ms: i64,
     /// The last stretch of time that was evaluated, so that each is evaluated once.
     pub(crate) evaluated_slot: Option<i64>,
+    pub(crate) tags: BTreeMap<String, String>,
 }
 
 /// The kinds of history items.
@@ -78,6 +79,7 @@ impl Book {
             updated_ms: now_ms,
             transitioned_ms: now_ms,
             evaluated_slot: None,
+            tags: BTreeMap::new(),
         };
         self.alarms.insert(name.clone(), record);
         let data = json!({"version": "1.0", "type": "Create", "createdAlarm": configuration});
@@ -150,35 +152,59 @@ fn described(record: &Record) -> Json {
 }
 
 fn configuration(alarm: &Alarm) -> Json {
-    let metric = &alarm.metric;
-    let dimensions: Vec<_> =
-        metric.dimensions.iter().map(|(name, value)| json!({"name": name, "value": value})).collect();
-    json!({
+    let mut told = json!({
         "alarmName": alarm.name,
         "alarmDescription": alarm.description,
         "actionsEnabled": alarm.actions_enabled,
         "okActions": alarm.ok_actions,
         "alarmActions": alarm.alarm_actions,
         "insufficientDataActions": alarm.insufficient_data_actions,
-        "metricName": metric.name,
-        "namespace": metric.namespace,
-        "statistic": metric.statistic.to_string(),
-        "dimensions": dimensions,
-        "period": metric.period_s,
-        "unit": metric.unit,
         "evaluationPeriods": alarm.evaluation_periods,
         "datapointsToAlarm": alarm.datapoints_to_alarm,
         "threshold": alarm.threshold,
         "comparisonOperator": alarm.comparison.as_str(),
         "treatMissingData": alarm.missing_data.unwrap_or_default().as_str(),
+    });
+    match &alarm.watched {
+        Watched::Metric(metric) => {
+            told["metricName"] = json!(metric.name);
+            told["namespace"] = json!(metric.namespace);
+            told["statistic"] = json!(metric.statistic.to_string());
+            told["dimensions"] = dimensions(metric);
+            told["period"] = json!(metric.period_s);
+            told["unit"] = json!(metric.unit);
+        }
+        Watched::Math(queries) => told["metrics"] = queries.iter().map(query).collect(),
+    }
+    told
+}
+
+fn query(query: &AlarmQuery) -> Json {
+    let stat = query.metric().map(|metric| {
+        json!({
+            "metric": {"namespace": metric.namespace, "metricName": metric.name, "dimensions": dimensions(metric)},
+            "period": metric.period_s,
+            "stat": metric.statistic.to_string(),
+        })
+    });
+    json!({
+        "id": query.id,
+        "label": query.label,
+        "returnData": query.return_data,
+        "metricStat": stat,
+        "expression": query.expression(),
     })
+}
+
+fn dimensions(metric: &AlarmMetric) -> Json {
+    metric.dimensions.iter().map(|(name, value)| json!({"name": name, "value": value})).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::alarms::evaluate::{Datapoint, evaluate};
-    use crate::alarms::{AlarmMetric, Comparison, Statistic};
+    use crate::alarms::{Comparison, Statistic};
 
     fn alarm() -> Alarm {
         let metric = AlarmMetric {

@@ -42,7 +42,6 @@ pub(crate) fn sentence(alarm: &Alarm, from: AlarmState, to: AlarmState, verdict:
 
 /// `stateReasonData`: the evaluated datapoints, as JSON text.
 pub(crate) fn data(alarm: &Alarm, verdict: &Verdict, now_ms: i64) -> String {
-    let metric = &alarm.metric;
     let recent: Vec<f64> = verdict.evaluated.iter().map(|point| point.value).collect();
     let evaluated: Vec<_> = verdict
         .evaluated
@@ -53,8 +52,7 @@ pub(crate) fn data(alarm: &Alarm, verdict: &Verdict, now_ms: i64) -> String {
     let mut data = json!({
         "version": "1.0",
         "queryDate": offset_time(now_ms),
-        "statistic": metric.statistic.to_string(),
-        "period": metric.period_s,
+        "period": alarm.watched.period_s(),
         "recentDatapoints": recent,
         "threshold": alarm.threshold,
         "evaluatedDatapoints": evaluated,
@@ -62,8 +60,11 @@ pub(crate) fn data(alarm: &Alarm, verdict: &Verdict, now_ms: i64) -> String {
     if let Some(oldest) = verdict.evaluated.first() {
         data["startDate"] = json!(offset_time(oldest.timestamp_ms));
     }
-    if let Some(unit) = &metric.unit {
-        data["unit"] = json!(unit);
+    if let Some(metric) = alarm.watched.metric() {
+        data["statistic"] = json!(metric.statistic.to_string());
+        if let Some(unit) = &metric.unit {
+            data["unit"] = json!(unit);
+        }
     }
     data.to_string()
 }

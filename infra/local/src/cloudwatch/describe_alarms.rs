@@ -4,8 +4,8 @@ use serde::Deserialize;
 
 use super::checks::{at_most, bad_token, invalid_combination, one_of, page_size};
 use super::shapes::dimension_values;
-use crate::alarms::AlarmState;
 use crate::alarms::book::{Book, Record};
+use crate::alarms::{AlarmMetric, AlarmQuery, AlarmState, QuerySource, Watched};
 use crate::wire::{AwsError, Output, Place, Value, paging};
 
 #[derive(Debug, Deserialize)]
@@ -60,10 +60,7 @@ pub(super) fn call(book: &Book, place: &Place, input: &DescribeAlarmsInput) -> R
 /// An alarm as AWS answers it.
 pub(super) fn described(record: &Record, place: &Place) -> Value {
     let alarm = &record.alarm;
-    let metric = &alarm.metric;
-    let statistic = metric.statistic.to_string();
-    let extended = metric.statistic.is_extended();
-    Value::structure(vec![
+    let mut members = vec![
         ("AlarmName", Some(alarm.name.as_str().into())),
         ("AlarmArn", Some(place.alarm(&alarm.name).into())),
         ("AlarmDescription", alarm.description.as_deref().map(Value::from)),
@@ -76,18 +73,63 @@ pub(super) fn described(record: &Record, place: &Place) -> Value {
         ("StateReason", Some(record.reason.as_str().into())),
         ("StateReasonData", record.reason_data.as_deref().map(Value::from)),
         ("StateUpdatedTimestamp", Some(Value::Time(record.updated_ms))),
-        ("MetricName", Some(metric.name.as_str().into())),
-        ("Namespace", Some(metric.namespace.as_str().into())),
-        ("Statistic", (!extended).then(|| statistic.as_str().into())),
-        ("ExtendedStatistic", extended.then(|| statistic.as_str().into())),
-        ("Dimensions", Some(dimension_values(&metric.dimensions))),
-        ("Period", Some(metric.period_s.into())),
-        ("Unit", metric.unit.as_deref().map(Value::from)),
         ("EvaluationPeriods", Some(alarm.evaluation_periods.into())),
         ("DatapointsToAlarm", alarm.datapoints_to_alarm.map(Value::from)),
         ("Threshold", Some(alarm.threshold.into())),
         ("ComparisonOperator", Some(alarm.comparison.as_str().into())),
         ("TreatMissingData", alarm.missing_data.map(|treatment| treatment.as_str().into())),
         ("StateTransitionedTimestamp", Some(Value::Time(record.transitioned_ms))),
+    ];
+    members.extend(watched(&alarm.watched));
+    Value::structure(members)
+}
+
+fn watched(watched: &Watched) -> Vec<(&'static str, Option<Value>)> {
+    match watched {
+        Watched::Metric(metric) => {
+            let (statistic, extended) = (metric.statistic.to_string(), metric.statistic.is_extended());
+            vec![
+                ("MetricName", Some(metric.name.as_str().into())),
+                ("Namespace", Some(metric.namespace.as_str().into())),
+                ("Statistic", (!extended).then(|| statistic.as_str().into())),
+                ("ExtendedStatistic", extended.then(|| statistic.as_str().into())),
+                ("Dimensions", Some(dimension_values(&metric.dimensions))),
+                ("Period", Some(metric.period_s.into())),
+                ("Unit", metric.unit.as_deref().map(Value::from)),
+            ]
+        }
+        Watched::Math(queries) => vec![
+            ("Dimensions", Some(Value::List(Vec::new()))),
+            ("Metrics", Some(Value::List(queries.iter().map(query).collect()))),
+        ],
+    }
+}
+
+fn query(query: &AlarmQuery) -> Value {
+    let (stat, period_s) = match &query.source {
+        QuerySource::Stat(metric) => (Some(metric_stat(metric)), None),
+        QuerySource::Expression { period_s, .. } => (None, *period_s),
+    };
+    Value::structure(vec![
+        ("Id", Some(query.id.as_str().into())),
+        ("MetricStat", stat),
+        ("Expression", query.expression().map(Value::from)),
+        ("Label", query.label.as_deref().map(Value::from)),
+        ("ReturnData", Some(query.return_data.into())),
+        ("Period", period_s.map(Value::from)),
+    ])
+}
+
+fn metric_stat(metric: &AlarmMetric) -> Value {
+    let named = vec![
+        ("Namespace", metric.namespace.as_str().into()),
+        ("MetricName", metric.name.as_str().into()),
+        ("Dimensions", dimension_values(&metric.dimensions)),
+    ];
+    Value::structure(vec![
+        ("Metric", Some(Value::Map(named))),
+        ("Period", Some(metric.period_s.into())),
+        ("Stat", Some(metric.statistic.to_string().into())),
+        ("Unit", metric.unit.as_deref().map(Value::from)),
     ])
 }

@@ -21,7 +21,8 @@ pub(super) struct DescribeAlarmsForMetricInput {
 
 impl DescribeAlarmsForMetricInput {
     fn wants(&self, record: &Record, key: &SeriesKey) -> bool {
-        let metric = &record.alarm.metric;
+        // As AWS has it, alarms on expressions are left out.
+        let Some(metric) = record.alarm.watched.metric() else { return false };
         let told = metric.statistic.to_string();
         SeriesKey::new(&metric.namespace, &metric.name, &metric.dimensions) == *key
             && [&self.statistic, &self.extended_statistic].into_iter().flatten().all(|word| *word == told)

@@ -1,12 +1,13 @@
 //! GetMetricData: many metrics and expressions at once, in pages of datapoints.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
 use super::checks::{at_most, bad_token, required, validation};
 use super::math::{self, Series};
-use super::shapes::{Metric, Seconds, period_ms, statistic};
+use super::queries::{self, Query};
+use super::shapes::{Seconds, period_ms, statistic};
 use super::store::{Metrics, Window};
 use crate::wire::{AwsError, Output, Value};
 
@@ -27,26 +28,6 @@ pub(super) struct GetMetricDataInput {
     max_datapoints: Option<i64>,
 }
 
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "PascalCase")]
-struct Query {
-    id: Option<String>,
-    metric_stat: Option<MetricStat>,
-    expression: Option<String>,
-    label: Option<String>,
-    return_data: Option<bool>,
-    period: Option<i64>,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "PascalCase")]
-struct MetricStat {
-    metric: Metric,
-    period: Option<i64>,
-    stat: Option<String>,
-    unit: Option<String>,
-}
-
 /// One line of the answer, before paging.
 struct Line {
     id: String,
@@ -57,7 +38,10 @@ struct Line {
 pub(super) fn call(metrics: &Metrics, input: &GetMetricDataInput) -> Result<Output, AwsError> {
     let (start_ms, end_ms) = times(input)?;
     at_most(&input.metric_data_queries, MAX_QUERIES, "MetricDataQueries")?;
-    check_ids(&input.metric_data_queries)?;
+    if input.metric_data_queries.is_empty() {
+        return required(None, "MetricDataQueries");
+    }
+    queries::check(&input.metric_data_queries, "MetricDataQueries")?;
     let mut stats = BTreeMap::new();
     for (position, query) in (1..).zip(&input.metric_data_queries) {
         if let Some(series) = metric_series(metrics, query, position, start_ms, end_ms)? {
@@ -84,31 +68,6 @@ fn times(input: &GetMetricDataInput) -> Result<(i64, i64), AwsError> {
         )));
     }
     Ok((start_ms, end_ms))
-}
-
-fn check_ids(queries: &[Query]) -> Result<(), AwsError> {
-    if queries.is_empty() {
-        return required(None, "MetricDataQueries");
-    }
-    let mut seen = HashSet::new();
-    for (position, query) in (1..).zip(queries) {
-        let path = format!("MetricDataQueries.member.{position}");
-        let id = required(query.id.as_deref(), &format!("{path}.Id"))?;
-        if !math::is_id(id) {
-            return Err(validation(format!(
-                "The value {id} for parameter {path}.Id is not matching the expected pattern ^[a-z][a-zA-Z0-9_]*$."
-            )));
-        }
-        if !seen.insert(id) {
-            return Err(validation("The values for parameter id in MetricDataQueries are not unique."));
-        }
-        if query.metric_stat.is_some() == query.expression.is_some() {
-            return Err(validation(format!(
-                "Exactly one of the parameters {path}.MetricStat and {path}.Expression must be specified."
-            )));
-        }
-    }
-    Ok(())
 }
 
 /// The datapoints of a MetricStat query; periods are aligned to the epoch.

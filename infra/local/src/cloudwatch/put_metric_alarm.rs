@@ -1,11 +1,15 @@
-//! PutMetricAlarm: alarms on one metric with a fixed threshold. Alarms on expressions and anomaly bands are refused.
+//! PutMetricAlarm: alarms with a fixed threshold on one metric or on metric math. Anomaly bands are refused.
+
+mod expressions;
 
 use serde::Deserialize;
 
 use super::checks::{at_most, invalid_combination, one_of, required, validation};
-use super::shapes::{Dimension, Double, statistic};
+use super::queries::Query;
+use super::shapes::{Dimension, Double, pairs, statistic};
+use super::tags::{self, Tag};
 use crate::alarms::book::Book;
-use crate::alarms::{Alarm, AlarmMetric, Comparison, MissingData, Statistic};
+use crate::alarms::{Alarm, AlarmMetric, Comparison, MissingData, Statistic, Watched};
 use crate::wire::{AwsError, Output};
 
 const DAY_S: i64 = 86_400;
@@ -38,23 +42,28 @@ pub(super) struct PutMetricAlarmInput {
     comparison_operator: Option<String>,
     treat_missing_data: Option<String>,
     #[serde(default)]
-    metrics: Vec<serde_json::Value>,
+    metrics: Vec<Query>,
     threshold_metric_id: Option<String>,
+    tags: Option<Vec<Tag>>,
 }
 
-pub(super) fn call(book: &mut Book, input: PutMetricAlarmInput, now_ms: i64) -> Result<Output, AwsError> {
+pub(super) fn call(book: &mut Book, mut input: PutMetricAlarmInput, now_ms: i64) -> Result<Output, AwsError> {
+    let tags = tags::checked(input.tags.take().unwrap_or_default())?;
     let alarm = checked(input)?;
-    if !book.alarms.contains_key(&alarm.name) && book.alarms.len() >= MAX_ALARMS {
+    let name = alarm.name.clone();
+    let is_new = !book.alarms.contains_key(&name);
+    if is_new && book.alarms.len() >= MAX_ALARMS {
         return Err(AwsError::client("LimitExceededFault", "The maximum limit of alarms has been reached."));
     }
     book.put(alarm, now_ms);
+    // Tags of an alarm that exists are changed by TagResource only.
+    if let Some(record) = book.alarms.get_mut(&name).filter(|_| is_new) {
+        record.tags = tags;
+    }
     Ok(Output::empty())
 }
 
 fn checked(input: PutMetricAlarmInput) -> Result<Alarm, AwsError> {
-    if !input.metrics.is_empty() || input.threshold_metric_id.is_some() {
-        return Err(validation("The local stack only evaluates alarms on a single metric with a static threshold."));
-    }
     let name = required(input.alarm_name.clone(), "AlarmName")?;
     if name.is_empty() || name.chars().count() > 255 {
         return Err(validation(
@@ -79,7 +88,7 @@ fn checked(input: PutMetricAlarmInput) -> Result<Alarm, AwsError> {
         evaluation_periods,
         datapoints_to_alarm,
         missing_data: missing_data(input.treat_missing_data.as_deref())?,
-        metric: metric(&input)?,
+        watched: watched(&input)?,
         description: input.alarm_description,
         actions_enabled: input.actions_enabled.unwrap_or(true),
         ok_actions: input.ok_actions,
@@ -111,29 +120,42 @@ fn periods(input: &PutMetricAlarmInput) -> Result<(u32, Option<u32>), AwsError> 
     Ok((periods, needed))
 }
 
-fn metric(input: &PutMetricAlarmInput) -> Result<AlarmMetric, AwsError> {
-    let period = required(input.period, "Period")?;
-    if !(matches!(period, 10 | 20 | 30) || (period > 0 && period % 60 == 0)) {
-        return Err(validation("Metrics Period must be 10, 20, 30 or a multiple of 60."));
+fn watched(input: &PutMetricAlarmInput) -> Result<Watched, AwsError> {
+    if input.threshold_metric_id.is_some() {
+        return Err(validation("The local stack only evaluates alarms with a static threshold."));
     }
-    let checked_s = period.saturating_mul(input.evaluation_periods.unwrap_or(1));
-    if checked_s > if period >= 3_600 { WEEK_S } else { DAY_S } {
+    let watched = if input.metrics.is_empty() { metric(input)?.into() } else { expressions::watched(input)? };
+    let period_s = i64::from(watched.period_s());
+    let checked_s = period_s.saturating_mul(input.evaluation_periods.unwrap_or(1));
+    if checked_s > if period_s >= 3_600 { WEEK_S } else { DAY_S } {
         return Err(validation(
             "Metrics cannot be checked across more than a day (EvaluationPeriods * Period must be <= 86400).",
         ));
     }
+    Ok(watched)
+}
+
+fn metric(input: &PutMetricAlarmInput) -> Result<AlarmMetric, AwsError> {
     Ok(AlarmMetric {
         namespace: required(input.namespace.clone(), "Namespace")?,
         name: required(input.metric_name.clone(), "MetricName")?,
-        dimensions: input
-            .dimensions
-            .iter()
-            .map(|dimension| (dimension.name.clone(), dimension.value.clone().unwrap_or_default()))
-            .collect(),
+        dimensions: owned_pairs(&input.dimensions),
         statistic: alarm_statistic(input)?,
-        period_s: u32::try_from(period).unwrap_or(60),
+        period_s: alarm_period(required(input.period, "Period")?)?,
         unit: input.unit.clone(),
     })
+}
+
+fn owned_pairs(dimensions: &[Dimension]) -> Vec<(String, String)> {
+    pairs(dimensions).into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
+}
+
+fn alarm_period(period: i64) -> Result<u32, AwsError> {
+    let lawful = matches!(period, 10 | 20 | 30) || (period > 0 && period % 60 == 0);
+    u32::try_from(period)
+        .ok()
+        .filter(|_| lawful)
+        .ok_or_else(|| validation("Metrics Period must be 10, 20, 30 or a multiple of 60."))
 }
 
 fn alarm_statistic(input: &PutMetricAlarmInput) -> Result<Statistic, AwsError> {

@@ -1,11 +1,15 @@
 //! CreateRepository.
 
+use std::collections::BTreeMap;
+
 use serde::Deserialize;
 use serde_json::json;
 
 use super::checks::{invalid, required};
 use super::describe_repositories::described;
+use super::settings::{Scanning, is_immutable};
 use super::store::Registry;
+use super::tags::{self, Tag};
 use crate::wire::arn::ACCOUNT;
 use crate::wire::{AwsError, Output, Place};
 
@@ -14,6 +18,10 @@ use crate::wire::{AwsError, Output, Place};
 pub(super) struct CreateRepositoryInput {
     repository_name: Option<String>,
     image_tag_mutability: Option<String>,
+    #[serde(default)]
+    image_scanning_configuration: Scanning,
+    #[serde(default)]
+    tags: Vec<Tag>,
 }
 
 pub(super) fn call(
@@ -29,16 +37,8 @@ pub(super) fn call(
              '(?:[a-z0-9]+(?:[._-][a-z0-9]+)*/)*[a-z0-9]+(?:[._-][a-z0-9]+)*''",
         ));
     }
-    let immutable = match input.image_tag_mutability.as_deref() {
-        None | Some("MUTABLE") => false,
-        Some("IMMUTABLE") => true,
-        Some(other) => {
-            return Err(invalid(format!(
-                "Invalid parameter at 'imageTagMutability' failed to satisfy constraint: '{other}' is not a member of \
-                 [MUTABLE, IMMUTABLE]"
-            )));
-        }
-    };
+    let immutable = is_immutable(input.image_tag_mutability.as_deref().unwrap_or("MUTABLE"))?;
+    let tags = tags::added(&BTreeMap::new(), &input.tags)?;
     if registry.repositories.contains_key(name) {
         return Err(AwsError::client(
             "RepositoryAlreadyExistsException",
@@ -47,6 +47,8 @@ pub(super) fn call(
     }
     let repository = registry.ensure_repository(name, now_ms);
     repository.immutable_tags = immutable;
+    repository.scan_on_push = input.image_scanning_configuration.scan_on_push;
+    repository.resource_tags = tags;
     Ok(Output::members(json!({"repository": described(name, repository, place)})))
 }
 

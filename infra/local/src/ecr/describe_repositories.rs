@@ -43,7 +43,7 @@ pub(super) fn described(name: &str, repository: &Repository, place: &Place) -> s
         "repositoryUri": format!("{}/{name}", place.registry_host()),
         "createdAt": seconds(repository.created_ms),
         "imageTagMutability": if repository.immutable_tags { "IMMUTABLE" } else { "MUTABLE" },
-        "imageScanningConfiguration": {"scanOnPush": false},
+        "imageScanningConfiguration": {"scanOnPush": repository.scan_on_push},
         "encryptionConfiguration": {"encryptionType": "AES256"},
     })
 }

@@ -69,8 +69,22 @@ pub struct Finding {
 pub(super) struct Repository {
     pub(super) created_ms: i64,
     pub(super) immutable_tags: bool,
+    pub(super) scan_on_push: bool,
     pub(super) images: Vec<Image>,
+    /// Digests by tag of an image.
     pub(super) tags: BTreeMap<String, String>,
+    /// Tags of the repository itself.
+    pub(super) resource_tags: BTreeMap<String, String>,
+    pub(super) lifecycle_policy: Option<LifecyclePolicy>,
+    /// Who may pull, as JSON text.
+    pub(super) policy: Option<String>,
+}
+
+/// Which images AWS would expire, as JSON text.
+#[derive(Clone, Debug)]
+pub(super) struct LifecyclePolicy {
+    pub(super) text: String,
+    pub(super) put_ms: i64,
 }
 
 /// All repositories by name.
@@ -84,8 +98,12 @@ impl Registry {
         self.repositories.entry(name.to_owned()).or_insert_with(|| Repository {
             created_ms: now_ms,
             immutable_tags: false,
+            scan_on_push: false,
             images: Vec::new(),
             tags: BTreeMap::new(),
+            resource_tags: BTreeMap::new(),
+            lifecycle_policy: None,
+            policy: None,
         })
     }
 
@@ -110,7 +128,7 @@ impl Registry {
                 pushed_ms,
                 pulled_ms: None,
                 size_bytes,
-                scan: None,
+                scan: repository.scan_on_push.then_some(Scan { completed_ms: pushed_ms, asked_for: false }),
                 findings: Vec::new(),
             });
         }

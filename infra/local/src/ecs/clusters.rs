@@ -4,6 +4,10 @@ use aws_sdk_ecs::operation::create_cluster::{CreateClusterInput, CreateClusterOu
 use aws_sdk_ecs::operation::delete_cluster::{DeleteClusterInput, DeleteClusterOutput};
 use aws_sdk_ecs::operation::describe_clusters::{DescribeClustersInput, DescribeClustersOutput};
 use aws_sdk_ecs::operation::list_clusters::{ListClustersInput, ListClustersOutput};
+use aws_sdk_ecs::operation::put_cluster_capacity_providers::{
+    PutClusterCapacityProvidersInput, PutClusterCapacityProvidersOutput,
+};
+use aws_sdk_ecs::operation::update_cluster_settings::{UpdateClusterSettingsInput, UpdateClusterSettingsOutput};
 use aws_sdk_ecs::types::{Cluster, ClusterField, Failure, KeyValuePair, LaunchType};
 
 use super::world::World;
@@ -11,6 +15,12 @@ use super::{codec, errors, names, paging, tasks};
 use crate::scheduler::service::Life;
 use crate::scheduler::task::{Status, Task};
 use crate::wire::AwsError;
+
+/// The capacity providers that need no container instances.
+const FARGATE: [&str; 2] = ["FARGATE", "FARGATE_SPOT"];
+
+/// What the operations that change a cluster tell about it.
+const ALL: &[&str] = &["SETTINGS", "CONFIGURATIONS", "TAGS"];
 
 pub(super) fn create(
     world: &mut World,
@@ -37,6 +47,42 @@ pub(super) fn create(
         world.tags.insert(arn, input.tags.clone().unwrap_or_default());
     }
     Ok(CreateClusterOutput::builder().cluster(describe_one(world, &name, ClusterField::values())).build())
+}
+
+pub(super) fn update_settings(
+    world: &mut World,
+    _now_ms: i64,
+    input: &UpdateClusterSettingsInput,
+) -> Result<UpdateClusterSettingsOutput, AwsError> {
+    let name = world.cluster(input.cluster.as_deref())?;
+    if let Some(cluster) = world.clusters.get_mut(&name) {
+        cluster.settings.clone_from(&input.settings);
+    }
+    Ok(UpdateClusterSettingsOutput::builder().cluster(describe_one(world, &name, ALL)).build())
+}
+
+/// Replaces providers and default strategy; only Fargate's are there.
+pub(super) fn put_capacity_providers(
+    world: &mut World,
+    _now_ms: i64,
+    input: &PutClusterCapacityProvidersInput,
+) -> Result<PutClusterCapacityProvidersOutput, AwsError> {
+    let name = world.cluster(input.cluster.as_deref())?;
+    let providers = input.capacity_providers.clone().unwrap_or_default();
+    if let Some(unknown) = providers.iter().find(|one| !FARGATE.contains(&one.as_str())) {
+        let message = format!("The specified capacity provider {unknown} was not found.");
+        return Err(errors::invalid(message));
+    }
+    let strategy = input.default_capacity_provider_strategy.clone().unwrap_or_default();
+    if strategy.iter().any(|item| !providers.contains(&item.capacity_provider)) {
+        let message = "The default capacity provider strategy may only name capacity providers of the cluster.";
+        return Err(errors::invalid(message));
+    }
+    if let Some(cluster) = world.clusters.get_mut(&name) {
+        cluster.capacity_providers = Some(providers);
+        cluster.default_capacity_provider_strategy = Some(strategy);
+    }
+    Ok(PutClusterCapacityProvidersOutput::builder().cluster(describe_one(world, &name, ALL)).build())
 }
 
 pub(super) fn delete(

@@ -3,19 +3,24 @@
 use std::time::Duration;
 
 use aws_sdk_ecs::types::{
-    ContainerDefinition, ContainerOverride, KeyValuePair, LoadBalancer, LogDriver, TaskDefinition, TaskOverride,
+    ContainerDefinition, ContainerOverride, KeyValuePair, LoadBalancer, LogDriver, MountPoint, TaskDefinition,
+    TaskOverride,
 };
 
 use super::{errors, names};
-use crate::scheduler::port::{ContainerLaunch, HealthCheck, Launch, LogTarget};
+use crate::scheduler::port::{ContainerLaunch, HealthCheck, Launch, LogTarget, Mount};
 use crate::scheduler::task::{Binding, Template};
 use crate::wire::AwsError;
 
 /// How long a container may take to end when its definition says nothing.
 const STOP_TIMEOUT_SECONDS: i32 = 30;
 
+/// What a task with a role finds, where AWS has an endpoint that hands out the role's credentials.
+const ROLE_CREDENTIALS: [(&str, &str); 2] = [("AWS_ACCESS_KEY_ID", "local"), ("AWS_SECRET_ACCESS_KEY", "local")];
+
 /// What the tasks of a task definition run.
 pub(super) fn template(cluster: &str, definition: &TaskDefinition, load_balancers: &[LoadBalancer]) -> Template {
+    let has_role = definition.task_role_arn.as_ref().is_some_and(|role| !role.is_empty());
     Template {
         task_definition: definition.task_definition_arn.clone().unwrap_or_default(),
         launch: Launch {
@@ -25,7 +30,7 @@ pub(super) fn template(cluster: &str, definition: &TaskDefinition, load_balancer
             revision: u32::try_from(definition.revision).unwrap_or_default(),
             cpu: definition.cpu.as_deref().and_then(cpu_units).unwrap_or_default(),
             memory: definition.memory.as_deref().and_then(mebibytes).unwrap_or_default(),
-            containers: definition.container_definitions().iter().map(container).collect(),
+            containers: definition.container_definitions().iter().map(|one| container(one, has_role)).collect(),
         },
         bindings: load_balancers.iter().filter_map(binding).collect(),
     }
@@ -77,7 +82,7 @@ fn binding(load_balancer: &LoadBalancer) -> Option<Binding> {
     })
 }
 
-fn container(definition: &ContainerDefinition) -> ContainerLaunch {
+fn container(definition: &ContainerDefinition, has_role: bool) -> ContainerLaunch {
     let port = definition.port_mappings().first().and_then(|port| port.container_port);
     let stop_timeout = definition.stop_timeout.unwrap_or(STOP_TIMEOUT_SECONDS);
     ContainerLaunch {
@@ -86,14 +91,26 @@ fn container(definition: &ContainerDefinition) -> ContainerLaunch {
         essential: definition.essential.unwrap_or(true),
         entry_point: definition.entry_point.clone().filter(|words| !words.is_empty()),
         command: definition.command.clone().filter(|words| !words.is_empty()),
-        environment: pairs(definition.environment()),
+        environment: environment(definition, has_role),
         container_port: port.and_then(|port| u16::try_from(port).ok()),
         cpu: u32::try_from(definition.cpu).unwrap_or_default(),
         memory: definition.memory.and_then(|memory| u32::try_from(memory).ok()).unwrap_or_default(),
         health_check: definition.health_check.as_ref().and_then(health_check),
         log: log_target(definition),
         stop_timeout: seconds(stop_timeout),
+        mounts: definition.mount_points().iter().filter_map(mount).collect(),
     }
+}
+
+/// Variables of a container. A task role's credentials come as placeholders, before what the definition says itself.
+fn environment(definition: &ContainerDefinition, has_role: bool) -> Vec<(String, String)> {
+    let credentials = ROLE_CREDENTIALS.iter().filter(|_| has_role);
+    let credentials = credentials.map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+    credentials.chain(pairs(definition.environment())).collect()
+}
+
+fn mount(point: &MountPoint) -> Option<Mount> {
+    Some(Mount { volume: point.source_volume.clone()?, path: point.container_path.clone()? })
 }
 
 fn health_check(check: &aws_sdk_ecs::types::HealthCheck) -> Option<HealthCheck> {

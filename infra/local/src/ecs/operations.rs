@@ -32,6 +32,10 @@ macro_rules! operations {
 operations! {
     "CreateCluster": sdk::create_cluster::CreateClusterInput => clusters::create,
     "DeleteCluster": sdk::delete_cluster::DeleteClusterInput => clusters::delete,
+    "PutClusterCapacityProviders":
+        sdk::put_cluster_capacity_providers::PutClusterCapacityProvidersInput => clusters::put_capacity_providers,
+    "UpdateClusterSettings":
+        sdk::update_cluster_settings::UpdateClusterSettingsInput => clusters::update_settings,
     "ListClusters": sdk::list_clusters::ListClustersInput => clusters::list,
     "DescribeClusters": sdk::describe_clusters::DescribeClustersInput => clusters::describe,
     "RegisterTaskDefinition": sdk::register_task_definition::RegisterTaskDefinitionInput => definitions::register,

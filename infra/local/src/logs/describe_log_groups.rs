@@ -48,7 +48,7 @@ fn described(group: &Group, place: &Place) -> serde_json::Value {
         "logGroupName": &*group.name,
         "creationTime": group.created_ms,
         "retentionInDays": group.retention_days,
-        "metricFilterCount": 0,
+        "metricFilterCount": group.filters.len(),
         "arn": format!("{arn}:*"),
         "storedBytes": group.bytes,
         "logGroupClass": group.class,

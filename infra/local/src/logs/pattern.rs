@@ -6,7 +6,10 @@ mod comparison;
 mod cursor;
 mod json;
 mod logic;
+mod selector;
 mod terms;
+
+pub use selector::Selector;
 
 /// A pattern that is ready to be matched.
 #[derive(Clone, Debug)]

@@ -5,6 +5,8 @@ use std::sync::Arc;
 
 use tokio::sync::broadcast;
 
+use super::metric_filters::{Counted, MetricFilter};
+
 /// Bytes of messages that one group keeps.
 const GROUP_BYTES: usize = 32 * 1024 * 1024;
 /// AWS counts this much for each event on top of its message.
@@ -47,6 +49,8 @@ pub(super) struct Group {
     pub(super) retention_days: Option<u32>,
     pub(super) class: &'static str,
     pub(super) tags: BTreeMap<String, String>,
+    /// Metric filters by name.
+    pub(super) filters: BTreeMap<String, MetricFilter>,
     pub(super) streams: BTreeMap<Arc<str>, Stream>,
     pub(super) events: BTreeMap<Position, Arc<Event>>,
     pub(super) bytes: usize,
@@ -56,6 +60,8 @@ pub(super) struct Group {
 #[derive(Debug)]
 pub(super) struct Store {
     pub(super) groups: BTreeMap<Arc<str>, Group>,
+    /// What metric filters counted and nobody has taken yet.
+    pub(super) counted: Vec<Counted>,
     sequence: u64,
     tails: broadcast::Sender<Arc<Event>>,
 }
@@ -63,7 +69,7 @@ pub(super) struct Store {
 impl Default for Store {
     fn default() -> Self {
         // Sequences start at one, so that there is a position before the first event.
-        Self { groups: BTreeMap::new(), sequence: 1, tails: broadcast::Sender::new(TAIL_BUFFER) }
+        Self { groups: BTreeMap::new(), counted: Vec::new(), sequence: 1, tails: broadcast::Sender::new(TAIL_BUFFER) }
     }
 }
 
@@ -83,6 +89,8 @@ impl Store {
             appended.extend(group.push(stream, (*timestamp, sequence), message.clone(), now_ms));
         }
         group.drop_expired(now_ms);
+        let counted: Vec<Counted> = group.filters.values().flat_map(|filter| filter.count(events)).collect();
+        self.counted.extend(counted);
         for event in appended {
             // Without a live tail there is nobody to tell.
             let _ = self.tails.send(event);
@@ -108,6 +116,7 @@ impl Group {
             retention_days: None,
             class: "STANDARD",
             tags: BTreeMap::new(),
+            filters: BTreeMap::new(),
             streams: BTreeMap::new(),
             events: BTreeMap::new(),
             bytes: 0,

@@ -1,4 +1,4 @@
-//! TagResource and ListTagsForResource on log groups.
+//! TagResource, UntagResource and ListTagsForResource on log groups.
 
 use std::collections::BTreeMap;
 
@@ -16,6 +16,7 @@ const MAX_TAGS: usize = 50;
 pub(super) struct Resource {
     resource_arn: Option<String>,
     tags: Option<BTreeMap<String, String>>,
+    tag_keys: Option<Vec<String>>,
 }
 
 pub(super) fn tag(store: &mut Store, place: &Place, input: Resource) -> Result<Output, AwsError> {
@@ -30,6 +31,13 @@ pub(super) fn tag(store: &mut Store, place: &Place, input: Resource) -> Result<O
         ));
     }
     group.tags = all;
+    Ok(Output::empty())
+}
+
+pub(super) fn untag(store: &mut Store, place: &Place, input: Resource) -> Result<Output, AwsError> {
+    let keys = required(input.tag_keys, "tagKeys")?;
+    let group = group(store, place, input.resource_arn)?;
+    group.tags.retain(|key, _| !keys.contains(key));
     Ok(Output::empty())
 }
 

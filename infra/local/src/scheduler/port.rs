@@ -122,6 +122,17 @@ pub struct ContainerLaunch {
     pub log: Option<LogTarget>,
     /// How long to wait between SIGTERM and SIGKILL (stack time).
     pub stop_timeout: Duration,
+    /// The task's volumes that it can write to.
+    pub mounts: Vec<Mount>,
+}
+
+/// A volume of the task where a container has it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mount {
+    /// The volume's name.
+    pub volume: String,
+    /// The path in the container.
+    pub path: String,
 }
 
 /// A container health check of a task definition, with Amazon ECS's defaults filled in (stack time).

@@ -69,6 +69,7 @@ pub(crate) fn template(name: &str, balanced: bool, checked: bool) -> Template {
         health_check,
         log: None,
         stop_timeout: Duration::from_secs(30),
+        mounts: Vec::new(),
     };
     let launch = Launch {
         cluster: "local".to_owned(),

@@ -85,6 +85,7 @@ mod tests {
             health_check: None,
             log: None,
             stop_timeout: Duration::from_secs(1),
+            mounts: Vec::new(),
         }
     }
 

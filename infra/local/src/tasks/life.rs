@@ -9,6 +9,7 @@ use tokio::task::JoinSet;
 use super::World;
 use super::container::Container;
 use super::image::{Program, program};
+use super::volumes::Volumes;
 use crate::scheduler::port::{Launch, Observation, TaskId};
 
 /// How long an image takes to be there (stack time), so that a task is seen to pull.
@@ -24,10 +25,16 @@ pub(crate) async fn live(world: &Arc<World>, task: &TaskId, launch: &Launch, mut
             return;
         }
     };
-    match pulled.and_then(|programs| start(world, task, launch, programs)) {
+    // They live as long as the task.
+    let volumes = Volumes::create(task, launch).map_err(|error| {
+        format!("CannotCreateVolumeError: a directory for the task's volumes cannot be made: {error}")
+    });
+    let started = pulled.and_then(|programs| start(world, task, launch, programs, volumes.as_ref()?));
+    match started {
         Ok(containers) => follow(world, containers, &stop).await,
         Err(reason) => return world.tell(Observation::NeverRan { task: task.clone(), reason }),
     }
+    drop(volumes);
     world.tell(Observation::Stopped { task: task.clone() });
 }
 
@@ -44,13 +51,19 @@ async fn pull(world: &World, task: &TaskId, launch: &Launch) -> Result<Vec<Progr
 }
 
 /// Starts all containers or none: on a failure those already started end as they are dropped.
-fn start(world: &World, task: &TaskId, launch: &Launch, programs: Vec<Program>) -> Result<Vec<Container>, String> {
-    launch
-        .containers
-        .iter()
-        .zip(programs)
-        .map(|(container, program)| Container::start(world, task, launch, container, program))
-        .collect()
+fn start(
+    world: &World,
+    task: &TaskId,
+    launch: &Launch,
+    programs: Vec<Program>,
+    volumes: &Volumes,
+) -> Result<Vec<Container>, String> {
+    let each = launch.containers.iter().zip(programs);
+    each.map(|(container, mut program)| {
+        volumes.put_into(&mut program.environment, container);
+        Container::start(world, task, launch, container, program)
+    })
+    .collect()
 }
 
 async fn follow(world: &Arc<World>, containers: Vec<Container>, stop: &watch::Receiver<bool>) {

@@ -33,7 +33,8 @@ pub fn task_process(arguments: &[OsString]) -> Option<ExitCode> {
         return Some(ExitCode::from(USAGE));
     };
     Some(match name.to_str() {
-        Some("predictor") => predictor::cli::run(program.iter().cloned()),
+        // The second is where images have it, and what health checks therefore call.
+        Some("predictor" | "/predictor") => predictor::cli::run(program.iter().cloned()),
         Some("faulty") => crate::faulty::run(program),
         _ => run_other(program),
     })

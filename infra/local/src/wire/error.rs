@@ -23,6 +23,12 @@ impl AwsError {
         Self { status: 500, code: code.into(), message: message.into() }
     }
 
+    /// The same with another HTTP status, where AWS's model asks for one.
+    #[must_use]
+    pub fn with_status(self, status: u16) -> Self {
+        Self { status, ..self }
+    }
+
     /// The body was not what the operation's shape asks for.
     pub fn serialization(message: impl Into<String>) -> Self {
         Self::client("SerializationException", message)

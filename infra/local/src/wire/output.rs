@@ -42,6 +42,12 @@ impl Output {
     pub fn empty() -> Self {
         Self::Tree(Value::Map(Vec::new()))
     }
+
+    /// The answer of an operation whose model has an output, without any members: awsQuery writes it as an empty element.
+    #[must_use]
+    pub fn empty_result() -> Self {
+        Self::Tree(Value::Dict(Vec::new()))
+    }
 }
 
 fn drop_nulls(tree: &mut serde_json::Value) {

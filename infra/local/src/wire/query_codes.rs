@@ -9,6 +9,8 @@ pub(super) fn query_code(shape: &str) -> &str {
         "MissingRequiredParameterException" => "MissingParameter",
         "LimitExceededFault" => "LimitExceeded",
         "InvalidFormatFault" => "InvalidFormat",
+        "DashboardNotFoundError" => "ResourceNotFound",
+        "DashboardInvalidInputError" => "InvalidParameterInput",
         "InternalServiceFault" => "InternalServiceError",
         "ThrottlingException" => "Throttling",
         "AccessDeniedException" => "AccessDenied",

@@ -140,3 +140,79 @@ def test_bad_alarms(cloudwatch, name):
     assert code == "InvalidFormat"
     assert error_of(cloudwatch.describe_alarms, NextToken="x")[0] == "InvalidNextToken"
     assert "enum value set" in error_of(cloudwatch.describe_alarms, StateValue="FINE")[1]
+
+
+def on_math(name, expression="100 * FILL(bad, 0) / all"):
+    def stat(key):
+        metric = {"Namespace": "Contract", "MetricName": f"{name}-{key}", "Dimensions": [{"Name": "Of", "Value": "web"}]}
+        return {"Id": key, "ReturnData": False, "MetricStat": {"Metric": metric, "Period": 60, "Stat": "Sum"}}
+
+    return {
+        "AlarmName": name, "EvaluationPeriods": 1, "Threshold": 5.0, "ComparisonOperator": "GreaterThanThreshold",
+        "TreatMissingData": "notBreaching",
+        "Metrics": [
+            {"Id": "rate", "Label": "errors in percent", "Expression": expression, "ReturnData": True},
+            stat("all"), stat("bad"),
+        ],
+    }
+
+
+def test_an_alarm_on_metric_math(cloudwatch, name):
+    cloudwatch.put_metric_alarm(**on_math(name))
+    alarm = described(cloudwatch, name)
+    assert alarm["Metrics"] == on_math(name)["Metrics"]
+    assert not {"MetricName", "Namespace", "Period", "Statistic"} & set(alarm)
+
+    def state_after(**counts):
+        def turned():
+            data = [
+                {"MetricName": f"{name}-{key}", "Value": value, "Dimensions": [{"Name": "Of", "Value": "web"}]}
+                for key, value in counts.items()
+            ]
+            cloudwatch.put_metric_data(Namespace="Contract", MetricData=data)
+            return described(cloudwatch, name)["StateValue"] == wanted
+
+        return turned
+
+    wanted = "OK"
+    eventually(state_after(all=100.0))
+    wanted = "ALARM"
+    eventually(state_after(all=100.0, bad=10.0))
+    alarm = described(cloudwatch, name)
+    assert "greater than the threshold (5.0)" in alarm["StateReason"]
+    assert json.loads(alarm["StateReasonData"])["period"] == 60
+    for_metric = cloudwatch.describe_alarms_for_metric(
+        Namespace="Contract", MetricName=f"{name}-all", Dimensions=[{"Name": "Of", "Value": "web"}]
+    )
+    assert for_metric["MetricAlarms"] == [], "AWS leaves alarms on expressions out"
+
+
+@pytest.mark.parametrize("change, words", [
+    (lambda asked: asked.update(MetricName="x"), "cannot be specified together"),
+    (lambda asked: asked["Metrics"][0].update(ReturnData=False), "Exactly one element"),
+    (lambda asked: asked["Metrics"][0].update(Expression="rate +"), "Error in expression 'rate'"),
+    (lambda asked: asked["Metrics"][0].update(Expression="METRICS()"), "exactly one time series"),
+    (lambda asked: asked["Metrics"][0].update(Expression="nobody + 1"), "no query with the id 'nobody'"),
+    (lambda asked: asked["Metrics"][1].update(Id="bad"), "not unique"),
+    (lambda asked: asked["Metrics"][1]["MetricStat"].update(Period=61), "multiple of 60"),
+])
+def test_bad_metric_math(cloudwatch, name, change, words):
+    asked = on_math(name)
+    change(asked)
+    code, message = error_of(cloudwatch.put_metric_alarm, **asked)
+    assert code == "ValidationError" and words in message, message
+
+
+def test_tags_of_alarms(cloudwatch, name):
+    cloudwatch.put_metric_alarm(**definition(name), Tags=[{"Key": "team", "Value": "deck"}])
+    # Putting it again changes no tags, as AWS has it.
+    cloudwatch.put_metric_alarm(**definition(name), Tags=[{"Key": "team", "Value": "other"}])
+    arn = described(cloudwatch, name)["AlarmArn"]
+    cloudwatch.tag_resource(ResourceARN=arn, Tags=[{"Key": "tier", "Value": "1"}])
+    assert cloudwatch.list_tags_for_resource(ResourceARN=arn)["Tags"] == [
+        {"Key": "team", "Value": "deck"}, {"Key": "tier", "Value": "1"},
+    ]
+    cloudwatch.untag_resource(ResourceARN=arn, TagKeys=["team"])
+    assert cloudwatch.list_tags_for_resource(ResourceARN=arn)["Tags"] == [{"Key": "tier", "Value": "1"}]
+    assert error_of(cloudwatch.list_tags_for_resource, ResourceARN=f"{arn}-no")[0] == "ResourceNotFoundException"
+    assert error_of(cloudwatch.tag_resource, ResourceARN="x", Tags=[])[0].startswith("InvalidParameterValue")

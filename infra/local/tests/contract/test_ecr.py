@@ -127,3 +127,65 @@ def test_what_the_registry_does_not_hold(ecr, repository):
     assert data["proxyEndpoint"] == "https://000000000000.dkr.ecr.us-east-1.amazonaws.com"
     code, message = error_of(ecr.initiate_layer_upload, repositoryName=repository)
     assert code == "UnknownOperationException" and "InitiateLayerUpload" in message
+
+
+def test_settings_of_a_repository(ecr):
+    name = unique("contract/settled")
+    made = ecr.create_repository(
+        repositoryName=name, imageTagMutability="IMMUTABLE", imageScanningConfiguration={"scanOnPush": True},
+        tags=[{"Key": "team", "Value": "deck"}],
+    )["repository"]
+    assert made["imageTagMutability"] == "IMMUTABLE" and made["imageScanningConfiguration"] == {"scanOnPush": True}
+    pushed = put(ecr, name, "a", "v1")
+    assert ecr.describe_image_scan_findings(repositoryName=name, imageId=pushed)["imageScanStatus"]["status"] == "COMPLETE"
+    changed = ecr.put_image_tag_mutability(repositoryName=name, imageTagMutability="MUTABLE")
+    assert changed["imageTagMutability"] == "MUTABLE"
+    changed = ecr.put_image_scanning_configuration(
+        repositoryName=name, imageScanningConfiguration={"scanOnPush": False}
+    )
+    assert changed["imageScanningConfiguration"] == {"scanOnPush": False}
+    (found,) = ecr.describe_repositories(repositoryNames=[name])["repositories"]
+    assert found["imageTagMutability"] == "MUTABLE" and found["imageScanningConfiguration"] == {"scanOnPush": False}
+    put(ecr, name, "b", "v1")
+    error = error_of(ecr.put_image_tag_mutability, repositoryName=name, imageTagMutability="MAYBE")
+    assert error[0] == "InvalidParameterException"
+    tags = {"resourceArn": found["repositoryArn"]}
+    ecr.tag_resource(**tags, tags=[{"Key": "tier", "Value": "1"}])
+    ecr.untag_resource(**tags, tagKeys=["team", "unknown"])
+    assert ecr.list_tags_for_resource(**tags)["tags"] == [{"Key": "tier", "Value": "1"}]
+    assert error_of(ecr.tag_resource, **tags, tags=[{"Key": "aws:x", "Value": ""}])[0] == "InvalidTagParameterException"
+    assert error_of(ecr.list_tags_for_resource, resourceArn="arn:aws:sns:x")[0] == "InvalidParameterException"
+    missing = tags["resourceArn"] + "-missing"
+    assert error_of(ecr.list_tags_for_resource, resourceArn=missing)[0] == "RepositoryNotFoundException"
+
+
+def test_policies_of_a_repository(ecr, repository):
+    named = {"repositoryName": repository}
+    rule = {
+        "rulePriority": 1, "action": {"type": "expire"},
+        "selection": {"tagStatus": "any", "countType": "imageCountMoreThan", "countNumber": 9},
+    }
+    text = json.dumps({"rules": [rule]})
+    assert error_of(ecr.get_lifecycle_policy, **named)[0] == "LifecyclePolicyNotFoundException"
+    assert ecr.put_lifecycle_policy(**named, lifecyclePolicyText=text)["lifecyclePolicyText"] == text
+    assert ecr.get_lifecycle_policy(**named)["lifecyclePolicyText"] == text
+    wrong = json.dumps({"rules": [rule | {"action": {"type": "keep for ever and ever and ever and ever"}}]})
+    code, message = error_of(ecr.put_lifecycle_policy, **named, lifecyclePolicyText=wrong)
+    assert code == "InvalidParameterException" and "Lifecycle policy validation failure" in message
+    assert ecr.delete_lifecycle_policy(**named)["lifecyclePolicyText"] == text
+    assert error_of(ecr.delete_lifecycle_policy, **named)[0] == "LifecyclePolicyNotFoundException"
+    text = json.dumps({"Version": "2012-10-17", "Statement": []})
+    assert error_of(ecr.get_repository_policy, **named)[0] == "RepositoryPolicyNotFoundException"
+    assert error_of(ecr.set_repository_policy, **named, policyText="{}")[0] == "InvalidParameterException"
+    assert ecr.set_repository_policy(**named, policyText=text)["policyText"] == text
+    assert ecr.get_repository_policy(**named)["policyText"] == text
+    assert ecr.delete_repository_policy(**named)["policyText"] == text
+    assert error_of(ecr.delete_repository_policy, **named)[0] == "RepositoryPolicyNotFoundException"
+
+
+def test_deleting_a_repository(ecr, repository):
+    put(ecr, repository, "a", "v1")
+    code, message = error_of(ecr.delete_repository, repositoryName=repository)
+    assert code == "RepositoryNotEmptyException" and message.endswith("because it still contains images")
+    assert ecr.delete_repository(repositoryName=repository, force=True)["repository"]["repositoryName"] == repository
+    assert error_of(ecr.delete_repository, repositoryName=repository)[0] == "RepositoryNotFoundException"

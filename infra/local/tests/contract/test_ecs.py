@@ -103,6 +103,16 @@ def test_clusters(ecs, cluster):
     assert set(names) <= set(listed) and len(listed) == len(set(listed)) and len(pages) > 2
     for name in names:
         assert ecs.delete_cluster(cluster=name)["cluster"]["status"] == "INACTIVE"
+    changed = ecs.put_cluster_capacity_providers(
+        cluster=cluster, capacityProviders=["FARGATE_SPOT"],
+        defaultCapacityProviderStrategy=[{"capacityProvider": "FARGATE_SPOT", "weight": 1}],
+    )["cluster"]
+    assert changed["capacityProviders"] == ["FARGATE_SPOT"]
+    changed = ecs.update_cluster_settings(cluster=cluster, settings=[{"name": "containerInsights", "value": "enabled"}])
+    assert changed["cluster"]["settings"] == [{"name": "containerInsights", "value": "enabled"}]
+    for providers, strategy in [(["mine"], []), (["FARGATE"], [{"capacityProvider": "FARGATE_SPOT"}])]:
+        asked = {"capacityProviders": providers, "defaultCapacityProviderStrategy": strategy}
+        assert error_of(ecs.put_cluster_capacity_providers, cluster=cluster, **asked)[0] == "InvalidParameterException"
     answer = ecs.describe_clusters(clusters=["missing"])
     assert answer["clusters"] == [] and answer["failures"][0]["reason"] == "MISSING"
     assert error_of(ecs.list_services, cluster="missing") == ("ClusterNotFoundException", "Cluster not found.")

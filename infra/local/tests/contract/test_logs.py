@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from conftest import error_of, unique
+from conftest import error_of, make_client, unique
 from shapes import check
 
 
@@ -36,9 +36,13 @@ def test_groups(logs, group):
     logs.put_retention_policy(logGroupName=group, retentionInDays=7)
     logs.tag_resource(resourceArn=arn(group), tags={"tier": "1"})
     assert logs.list_tags_for_resource(resourceArn=arn(group))["tags"] == {"team": "deck", "tier": "1"}
+    logs.untag_resource(resourceArn=arn(group), tagKeys=["tier", "unknown"])
+    assert logs.list_tags_for_resource(resourceArn=arn(group))["tags"] == {"team": "deck"}
     (found,) = logs.describe_log_groups(logGroupNamePrefix=group)["logGroups"]
     assert found["arn"] == arn(group) + ":*" and found["logGroupArn"] == arn(group)
     assert (found["retentionInDays"], found["storedBytes"], found["logGroupClass"]) == (7, 0, "STANDARD")
+    logs.delete_retention_policy(logGroupName=group)
+    assert "retentionInDays" not in logs.describe_log_groups(logGroupNamePrefix=group)["logGroups"][0]
     assert error_of(logs.create_log_group, logGroupName=group) == (
         "ResourceAlreadyExistsException", "The specified log group already exists",
     )
@@ -179,3 +183,63 @@ def test_live_tail(logs, group):
     for bad in [[group], [arn(group) + ":*"]]:
         assert error_of(logs.start_live_tail, logGroupIdentifiers=bad)[0] == "InvalidParameterException"
     assert error_of(logs.start_live_tail, logGroupIdentifiers=[arn("missing")])[0] == "ResourceNotFoundException"
+
+
+def filtered(group, pattern="{ $.message = drift* }", **transformation):
+    return {
+        "logGroupName": group, "filterName": "drift", "filterPattern": pattern,
+        "metricTransformations": [
+            {"metricName": "Drift", "metricNamespace": group[1:], "metricValue": "1", **transformation}
+        ],
+    }
+
+
+def sums(cloudwatch, namespace, dimensions=()):
+    """What was counted lately, altogether."""
+    points = cloudwatch.get_metric_statistics(
+        Namespace=namespace, MetricName="Drift", Dimensions=list(dimensions), Statistics=["Sum"], Period=86400,
+        StartTime=time.time() - 86400, EndTime=time.time() + 86400,
+    )["Datapoints"]
+    return sum(point["Sum"] for point in points)
+
+
+def test_metric_filters_count_what_matches(logs, group):
+    cloudwatch, namespace = make_client("cloudwatch"), group[1:]
+    logs.create_log_stream(logGroupName=group, logStreamName="s")
+    write(logs, group, "s", ['{"message": "drift began"}'])
+    logs.put_metric_filter(**filtered(group))
+    assert sums(cloudwatch, namespace) == 0, "what was there before counts for nothing"
+    write(logs, group, "s", ['{"message": "drift began"}', "not JSON", '{"message": "request"}', '{"message": "drift ended"}'])
+    assert sums(cloudwatch, namespace) == 2
+    logs.put_metric_filter(**filtered(group, metricValue="$.rows", dimensions={"Model": "$.model"}))
+    write(logs, group, "s", ['{"message": "drift", "rows": 7, "model": "a"}', '{"message": "drift", "rows": 5}'])
+    assert sums(cloudwatch, namespace, [{"Name": "Model", "Value": "a"}]) == 7
+    logs.put_metric_filter(**filtered(group, "nothing", defaultValue=100.0, unit="Count"))
+    write(logs, group, "s", ["one", "two"])
+    assert sums(cloudwatch, namespace) == 102
+    (found,) = logs.describe_metric_filters(logGroupName=group, filterNamePrefix="dr")["metricFilters"]
+    assert found["filterPattern"] == "nothing" and found["logGroupName"] == group
+    assert found["metricTransformations"] == [{
+        "metricName": "Drift", "metricNamespace": namespace, "metricValue": "1", "defaultValue": 100.0, "unit": "Count",
+    }]
+    by_metric = logs.describe_metric_filters(metricName="Drift", metricNamespace=namespace)["metricFilters"]
+    assert [one["filterName"] for one in by_metric] == ["drift"]
+    assert logs.describe_log_groups(logGroupNamePrefix=group)["logGroups"][0]["metricFilterCount"] == 1
+    logs.delete_metric_filter(logGroupName=group, filterName="drift")
+    assert logs.describe_metric_filters(logGroupName=group)["metricFilters"] == []
+    write(logs, group, "s", ["three"])
+    assert sums(cloudwatch, namespace) == 102
+
+
+def test_bad_metric_filters(logs, group):
+    for wrong, words in [
+        (filtered(group, "{ $.message"), "Invalid filter pattern"),
+        (filtered(group, metricValue="much"), "'much' is neither a number nor a selector"),
+        (filtered(group, defaultValue=0.0, dimensions={"A": "$.a"}), "mutually exclusive"),
+        (filtered(group) | {"filterName": "a:b"}, "filterName"),
+    ]:
+        code, message = error_of(logs.put_metric_filter, **wrong)
+        assert code == "InvalidParameterException" and words in message, message
+    assert error_of(logs.put_metric_filter, **filtered("missing"))[0] == "ResourceNotFoundException"
+    assert error_of(logs.delete_metric_filter, logGroupName=group, filterName="x")[0] == "ResourceNotFoundException"
+    assert error_of(logs.describe_metric_filters, metricName="x")[0] == "InvalidParameterException"

@@ -40,14 +40,14 @@ def test_unknown_operations():
     for service, call, name in [
         ("logs", lambda client: client.describe_queries(), "DescribeQueries"),
         ("ecr", lambda client: client.describe_registry(), "DescribeRegistry"),
-        ("cloudwatch", lambda client: client.list_dashboards(), "ListDashboards"),
+        ("cloudwatch", lambda client: client.list_metric_streams(), "ListMetricStreams"),
     ]:
         code, message = error_of(lambda: call(make_client(service)))
         assert code == "UnknownOperationException" and name in message
-    code, message = error_of(make_client("cloudwatch", "query").list_dashboards)
-    assert (code, message) == ("InvalidAction", "Could not find operation ListDashboards for version 2010-08-01")
-    code, message = error_of(make_client("cloudwatch", "smithy-rpc-v2-cbor").list_dashboards)
-    assert code == "UnknownOperationException" and "ListDashboards" in message
+    code, message = error_of(make_client("cloudwatch", "query").list_metric_streams)
+    assert (code, message) == ("InvalidAction", "Could not find operation ListMetricStreams for version 2010-08-01")
+    code, message = error_of(make_client("cloudwatch", "smithy-rpc-v2-cbor").list_metric_streams)
+    assert code == "UnknownOperationException" and "ListMetricStreams" in message
     assert error_of(make_client("sts").get_session_token)[0] == "InvalidAction"
 
 

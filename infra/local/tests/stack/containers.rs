@@ -112,6 +112,7 @@ fn shell(line: &str) -> ContainerLaunch {
         health_check: None,
         log: Some(LogTarget { group: "/ecs/test".to_owned(), stream_prefix: "ecs".to_owned() }),
         stop_timeout: Duration::from_secs(30),
+        mounts: Vec::new(),
     }
 }
 
@@ -174,6 +175,7 @@ async fn a_program_that_ignores_sigterm_is_killed_after_its_stop_timeout() {
     let mut site = Site::open(1.0);
     site.start(ContainerLaunch {
         stop_timeout: Duration::from_millis(300),
+        mounts: Vec::new(),
         ..shell("trap '' TERM; while :; do sleep 0.1; done")
     });
     site.running().await;

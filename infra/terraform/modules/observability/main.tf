@@ -187,7 +187,7 @@ resource "aws_cloudwatch_metric_alarm" "tasks" {
 resource "aws_cloudwatch_log_metric_filter" "drift" {
   name           = "${var.name}-drift"
   log_group_name = var.log_group_name
-  pattern        = "{ $.message = \"drift detected\" }"
+  pattern        = "{ $.message = \"drift began\" }"
 
   metric_transformation {
     namespace = local.drift_namespace

@@ -25,6 +25,7 @@ pub(super) fn check(input: &RegisterTaskDefinitionInput) -> Result<(), AwsError>
     check_sizes(input)?;
     let mut seen = BTreeSet::new();
     for container in containers {
+        check_mounts(input, container)?;
         check_container(input, container)?;
         if !seen.insert(container.name.as_deref()) {
             return Err(errors::client("Container names must be unique within a task definition."));
@@ -32,6 +33,23 @@ pub(super) fn check(input: &RegisterTaskDefinitionInput) -> Result<(), AwsError>
     }
     if !containers.iter().any(|container| container.essential.unwrap_or(true)) {
         return Err(errors::client("At least one container in a task definition must be marked as essential."));
+    }
+    Ok(())
+}
+
+fn check_mounts(input: &RegisterTaskDefinitionInput, container: &ContainerDefinition) -> Result<(), AwsError> {
+    for mount in container.mount_points() {
+        let name = mount.source_volume.as_deref().unwrap_or_default();
+        if !input.volumes().iter().any(|volume| volume.name.as_deref() == Some(name)) {
+            return Err(errors::client(format!("Unknown volume '{name}'.")));
+        }
+        let lawful = |character: char| character.is_ascii_alphanumeric() || "-_".contains(character);
+        if name.is_empty() || !name.chars().all(lawful) {
+            return Err(errors::client("Volume name contains invalid characters."));
+        }
+        if mount.container_path.as_deref().unwrap_or_default().is_empty() {
+            return Err(errors::client("Container path should not be null or empty."));
+        }
     }
     Ok(())
 }

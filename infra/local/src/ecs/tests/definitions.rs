@@ -31,6 +31,7 @@ fn bad_definitions_are_refused_in_amazon_ecs_words() {
         ("/family", json!(""), "Family should not be null or empty."),
         ("/family", json!("no spaces"), "Family contains invalid characters."),
         ("/containerDefinitions", json!([]), "Container list cannot be empty."),
+        ("/containerDefinitions/0/mountPoints", json!([{"sourceVolume": "x"}]), "Unknown volume 'x'."),
         ("/containerDefinitions/0/image", json!(""), "Container.image should not be null or empty."),
         ("/containerDefinitions/0/name", json!("a b"), "Container.name contains invalid characters."),
         ("/memory", json!("100"), "No Fargate configuration exists for given values: 256 CPU, 100 memory."),

@@ -16,9 +16,13 @@ pub(super) struct Condition {
 /// One property and what is asked of it.
 #[derive(Clone, Debug)]
 struct Test {
-    path: Vec<Step>,
+    path: Path,
     question: Question,
 }
+
+/// Where a property is.
+#[derive(Clone, Debug)]
+pub(super) struct Path(Vec<Step>);
 
 #[derive(Clone, Debug)]
 enum Step {
@@ -56,10 +60,7 @@ impl Condition {
 
 impl Test {
     fn holds(&self, message: &Value) -> bool {
-        let mut found = vec![message];
-        for step in &self.path {
-            found = found.into_iter().flat_map(|value| step.from(value)).collect();
-        }
+        let found = self.path.find(message);
         match &self.question {
             Question::NotExists => found.is_empty(),
             Question::Exists => !found.is_empty(),
@@ -77,6 +78,16 @@ fn compares(comparison: &Comparison, value: &Value) -> bool {
         Value::Number(number) => comparison.holds(&number.to_string(), number.as_f64()),
         Value::Bool(flag) => comparison.holds(if *flag { "true" } else { "false" }, None),
         Value::Null | Value::Array(_) | Value::Object(_) => false,
+    }
+}
+
+impl Path {
+    pub(super) fn find<'a>(&self, message: &'a Value) -> Vec<&'a Value> {
+        let mut found = vec![message];
+        for step in &self.0 {
+            found = found.into_iter().flat_map(|value| step.from(value)).collect();
+        }
+        found
     }
 }
 
@@ -115,7 +126,7 @@ fn word<'a>(cursor: &mut Cursor<'a>) -> &'a str {
     cursor.while_is(char::is_alphabetic)
 }
 
-fn path(cursor: &mut Cursor<'_>) -> Result<Vec<Step>, PatternError> {
+pub(super) fn path(cursor: &mut Cursor<'_>) -> Result<Path, PatternError> {
     let bad = || PatternError::Syntax("a property selector such as $.level is missing".to_owned());
     if !cursor.take("$") {
         return Err(bad());
@@ -134,7 +145,7 @@ fn path(cursor: &mut Cursor<'_>) -> Result<Vec<Step>, PatternError> {
             }
             path.push(Step::Key(key.to_owned()));
         } else {
-            return if path.is_empty() { Err(bad()) } else { Ok(path) };
+            return if path.is_empty() { Err(bad()) } else { Ok(Path(path)) };
         }
     }
 }
