@@ -13,6 +13,7 @@ mod headers;
 mod health;
 mod settings;
 mod target;
+mod told;
 
 use std::collections::BTreeMap;
 use std::convert::Infallible;
@@ -46,7 +47,7 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 #[derive(Debug)]
 pub struct Balancer {
     /// `app/NAME/ID`, as the `LoadBalancer` dimension has it.
-    name: String,
+    name: Mutex<String>,
     port: u16,
     clock: Clock,
     observations: mpsc::UnboundedSender<Observation>,
@@ -63,7 +64,7 @@ impl Balancer {
     /// A balancer that listens on `port` once [`serve`](Self::serve) is called.
     #[must_use]
     pub fn new(name: &str, port: u16, clock: Clock, observations: mpsc::UnboundedSender<Observation>) -> Self {
-        Self { name: name.to_owned(), port, clock, observations, groups: Mutex::default() }
+        Self { name: Mutex::new(name.to_owned()), port, clock, observations, groups: Mutex::default() }
     }
 
     /// Adds a target group, or changes the settings of a group that has no target yet.
@@ -141,6 +142,20 @@ impl Balancer {
             .header_read_timeout(HEAD_TIMEOUT)
             .serve_connection(TokioIo::new(stream), service)
             .await;
+    }
+
+    fn name(&self) -> String {
+        self.name.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn rename(&self, name: String) {
+        *self.name.lock().unwrap_or_else(PoisonError::into_inner) = name;
+    }
+
+    /// From now on the listener forwards to this group.
+    fn forward_to(&self, arn: &str) {
+        let mut groups = self.groups();
+        groups.default = groups.by_arn.get(arn).cloned();
     }
 
     fn default_group(&self) -> Option<Arc<Group>> {

@@ -105,7 +105,7 @@ impl LocalStack {
             stack.plant(&rooms, &balancer).map_err(StartError::Seed)?;
         }
         // Last, so that the first caller finds what the seed contains.
-        stack.serve_api(&rooms, api);
+        stack.serve_api(&rooms, balancer, api);
         Ok(stack)
     }
 
@@ -147,7 +147,7 @@ impl LocalStack {
         self.endless.shutdown().await;
     }
 
-    fn serve_api(&mut self, rooms: &Rooms, listener: TcpListener) {
+    fn serve_api(&mut self, rooms: &Rooms, balancer: Arc<Balancer>, listener: TcpListener) {
         let services: Vec<Arc<dyn Service>> = vec![
             Arc::clone(&rooms.ecs) as Arc<dyn Service>,
             Arc::clone(&rooms.cloudwatch) as Arc<dyn Service>,
@@ -156,7 +156,9 @@ impl LocalStack {
             Arc::new(Sts),
         ];
         let traffic = self.traffic.clone();
-        let admin = move |method: &str, path: &str, body: &[u8]| traffic.answer(method, path, body);
+        let admin = move |method: &str, path: &str, body: &[u8]| {
+            traffic.answer(method, path, body).or_else(|| balancer.answer(method, path, body))
+        };
         let router = Arc::new(Router::new(services).with_admin(Box::new(admin)));
         let mut ending = self.ending.subscribe();
         self.orderly.push(tokio::spawn(async move {

@@ -1,7 +1,7 @@
 """moto with the few things that Terraform's AWS provider and GitHub's identity need and moto lacks. Loopback only.
 
-Added: tags of Application Auto Scaling targets, whose services may live in another emulator, and the conditions of a role's trust policy against the claims of a
-token from GitHub (its signature is not looked at).
+Added: tags of Application Auto Scaling targets, whose services may live in another emulator; the conditions of a role's
+trust policy against the claims of a token from GitHub (its signature is not looked at); policies of buckets that want TLS.
 """
 
 import base64
@@ -16,8 +16,9 @@ from moto.applicationautoscaling.models import ApplicationAutoscalingBackend as 
 from moto.applicationautoscaling.responses import ApplicationAutoScalingResponse as Scaling
 from moto.core.authorization import ActionAuthenticatorMixin as Authenticator
 from moto.core.exceptions import ServiceException
-from moto.iam.access_control import IAMPolicyStatement
+from moto.iam.access_control import IAMPolicy, IAMPolicyStatement, PermissionResult
 from moto.iam.models import iam_backends
+from moto.s3.models import FakeBucket
 from moto.server import main
 from moto.sts.responses import TokenResponse
 
@@ -68,6 +69,16 @@ def service_exists(self, resource_id, original=ScalingBackend._ecs_service_exist
     return True
 
 
+def permission(self, action, resource):
+    """moto knows no conditions of bucket policies; and on loopback a request counts as one over TLS."""
+    statements = json.loads(self.policy)["Statement"] if self.policy else []
+    for_all = [one for one in statements if "aws:SecureTransport" not in json.dumps(one.get("Condition", {}))]
+    if not for_all:
+        return PermissionResult.NEUTRAL
+    policy = json.dumps({"Version": "2012-10-17", "Statement": for_all})
+    return IAMPolicy(policy).is_action_permitted(action, resource)
+
+
 def claims_of(token: str) -> dict:
     payload = token.split(".")[1]
     return json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
@@ -116,6 +127,7 @@ Scaling.tag_resource = tag_scaling
 Scaling.untag_resource = untag_scaling
 Scaling.register_scalable_target = register_with_arn
 ScalingBackend._ecs_service_exists_for_target = service_exists
+FakeBucket.get_permission = permission
 Authenticator._authenticate_and_authorize_action = authenticate
 IAMPolicyStatement._check_element_matches = matches_or_unknown
 TokenResponse.assume_role_with_web_identity = assume_with_token

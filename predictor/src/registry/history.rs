@@ -291,8 +291,10 @@ impl History {
     pub fn known(&self, version: &str) -> Result<Version<'_>, Refusal> {
         self.find(version).ok_or_else(|| {
             let names: Vec<_> = self.versions().map(|known| known.registered.version.clone()).collect();
-            let known =
-                if names.is_empty() { "no version is".to_owned() } else { format!("there are {}", names.join(", ")) };
+            let known = match names.is_empty() {
+                true => "no version is; register one with `predictor register`".to_owned(),
+                false => format!("there are {}; name one of these, or register it first", names.join(", ")),
+            };
             Refusal::Unknown { version: version.to_owned(), known }
         })
     }

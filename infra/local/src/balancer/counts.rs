@@ -68,7 +68,7 @@ pub(super) async fn publish(balancer: &Balancer, cloudwatch: &CloudWatch) {
         let current = balancer.clock.now_ms() / WINDOW_MS;
         if current > window {
             for group in balancer.all_groups() {
-                put(cloudwatch, &balancer.name, &group, window * WINDOW_MS);
+                put(cloudwatch, &balancer.name(), &group, window * WINDOW_MS);
             }
             window = current;
         }

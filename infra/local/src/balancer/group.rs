@@ -68,6 +68,11 @@ impl Group {
         (count(Standing::Healthy), count(Standing::Unhealthy))
     }
 
+    /// Whether a task is, or is still, a target.
+    pub(super) fn has_targets(&self) -> bool {
+        !self.targets().all.is_empty()
+    }
+
     fn targets(&self) -> MutexGuard<'_, Targets> {
         self.targets.lock().unwrap_or_else(PoisonError::into_inner)
     }
