@@ -18,11 +18,16 @@ def quantile(share: float) -> str:
     return f"histogram_quantile({share}, sum by (le) ({rate('http_request_duration_seconds_bucket', PREDICTIONS)}))"
 
 
+# A task that ECS replaces comes back under another address, as an instance that was not there before; a process that is
+# started again in its place changes its time. Both are starts.
+START_TIME = f"process_start_time_seconds{{{SCOPE}}}"
+STARTS = f"sum(changes({START_TIME}[1h])) + (count(min_over_time({START_TIME}[1h]) > time() - 3600) or vector(0))"
+
 # Title, kind, unit, and expressions with their legends.
 PANELS = [
     ("Running tasks", "stat", "none", [(f"sum(up{{{SCOPE}}})", "answering")]),
     ("Uptime of the youngest", "stat", "s", [(f"time() - max(process_start_time_seconds{{{SCOPE}}})", "uptime")]),
-    ("Restarts in the last hour", "stat", "none", [(f"sum(changes(process_start_time_seconds{{{SCOPE}}}[1h]))", "restarts")]),
+    ("Starts and restarts in the last hour", "stat", "none", [(STARTS, "starts")]),
     ("Requests a second", "stat", "reqps", [(f"sum({rate('http_requests_total')})", "requests")]),
     ("Errors", "stat", "percentunit", [
         (f"sum({rate('http_requests_total', FAILED)} or vector(0)) / sum({rate('http_requests_total')})", "5xx"),
@@ -51,6 +56,10 @@ PANELS = [
     ("Models", "table", "none", [(f"max by (model, version, state) (predictor_model_state{{{SCOPE}}}) == 1", "{{model}}@{{version}} {{state}}")]),
     ("CPU", "timeseries", "percentunit", [(f"{rate('process_cpu_seconds_total')}", "{{instance}}")]),
     ("Memory", "timeseries", "bytes", [(f"process_resident_memory_bytes{{{SCOPE}}}", "{{instance}}")]),
+    ("Network", "timeseries", "Bps", [
+        (rate("http_received_bytes_total"), "{{instance}} received"),
+        (rate("http_sent_bytes_total"), "{{instance}} sent"),
+    ]),
     ("Connections", "timeseries", "none", [
         (f"sum(http_connections_open{{{SCOPE}}})", "open"),
         (f"sum({rate('predictor_connections_refused_total')})", "refused a second"),

@@ -1,4 +1,7 @@
 //! Finding a model by the name that a person or the environment gives: an embedded version, or a directory.
+//!
+//! A program that was built without the feature `embedded-models` has no model inside; whatever it serves comes from a
+//! registry or a directory. Unit tests always have the models.
 
 use crate::artifact::{Artifact, ArtifactError};
 use crate::model::Model;
@@ -20,6 +23,7 @@ pub struct Embedded {
     weights: &'static [u8],
 }
 
+#[cfg(any(feature = "embedded-models", test))]
 macro_rules! embedded {
     ($name:literal, $version:literal) => {
         Embedded {
@@ -31,7 +35,14 @@ macro_rules! embedded {
     };
 }
 
+/// Whether models are part of the program.
+pub const HAS_EMBEDDED: bool = cfg!(any(feature = "embedded-models", test));
+
 /// The models that are part of the program, oldest first.
+#[cfg(not(any(feature = "embedded-models", test)))]
+pub const EMBEDDED: &[Embedded] = &[];
+/// The models that are part of the program, oldest first.
+#[cfg(any(feature = "embedded-models", test))]
 pub const EMBEDDED: &[Embedded] = &[
     embedded!("sentiment", "1"),
     embedded!("sentiment", "2"),
@@ -44,13 +55,20 @@ pub const EMBEDDED: &[Embedded] = &[
 #[derive(Debug, thiserror::Error)]
 pub enum CatalogError {
     /// Neither an embedded model nor a directory has that name.
-    #[error("there is no model {wanted:?}; give one of {known}, or the directory of an artifact")]
+    #[error("there is no model {wanted:?}; give {choices}")]
     Unknown {
         /// What was asked for.
         wanted: String,
-        /// What there is.
-        known: String,
+        /// What may be given.
+        choices: String,
     },
+    /// Nothing could ever be served.
+    #[error(
+        "no model is part of this program and none is named; set MODEL_STORE (or MODEL_BUCKET) to a registry, and MODEL to \
+         some of its models unless all approved ones are meant; or set MODEL to the directory of an artifact; or build with the \
+         feature embedded-models"
+    )]
+    Nothing,
     /// The default model is not among those that are served.
     #[error("the default model {wanted:?} is not served; give one of {known}")]
     UnknownDefault {
@@ -92,22 +110,26 @@ impl Embedded {
 /// the candidates of splits and shadows, where the list does not have them.
 ///
 /// With a registry, `NAME` means its approved version, as `NAME@approved` does, and `NAME@VERSION` means a version of
-/// it unless that is embedded. Those are listed as absent, to be fetched.
+/// it unless that is embedded. Those are listed as absent, to be fetched. Where no list is given and nothing is embedded, all
+/// that the registry has approved is meant ([`means_all_approved`]), which only the registry can tell.
 ///
 /// # Errors
-/// As [`load`]; a default model that is not among them; an approved version without a registry.
+/// As [`load`]; a default model that is not among them; an approved version without a registry; nothing to serve.
 pub fn opening(
     wanted: Option<&str>,
     default_model: Option<&str>,
     traffic: Traffic,
     has_registry: bool,
 ) -> Result<Opening, CatalogError> {
-    let all: Vec<&str> = match wanted.map(str::trim).filter(|wanted| !wanted.is_empty()) {
-        Some(wanted) => wanted.split(',').map(str::trim).filter(|part| !part.is_empty()).collect(),
-        None => Vec::new(),
+    let all: Vec<&str> = listed(wanted).collect();
+    let is_all_embedded = all.is_empty() && HAS_EMBEDDED;
+    let all = match all.is_empty() {
+        true if HAS_EMBEDDED => newest_embedded(),
+        true if !has_registry => return Err(CatalogError::Nothing),
+        // The registry tells the rest; this one is waited for until it is approved.
+        true => default_model.into_iter().collect(),
+        false => all,
     };
-    let is_all_embedded = all.is_empty();
-    let all = if is_all_embedded { newest_embedded() } else { all };
     let mut opening = Opening { traffic, ..Opening::default() };
     for wanted in all {
         put(&mut opening, wanted, has_registry && !is_all_embedded)?;
@@ -120,6 +142,16 @@ pub fn opening(
     }
     opening.default_model = default_of(&opening, default_model, is_all_embedded)?;
     Ok(opening)
+}
+
+/// Whether a list of models stands for everything that a registry has approved: there is none, and nothing is embedded.
+#[must_use]
+pub fn means_all_approved(wanted: Option<&str>) -> bool {
+    !HAS_EMBEDDED && listed(wanted).next().is_none()
+}
+
+fn listed(wanted: Option<&str>) -> impl Iterator<Item = &str> {
+    wanted.unwrap_or_default().split(',').map(str::trim).filter(|part| !part.is_empty())
 }
 
 /// Loads what is here, and lists what is to be fetched.
@@ -177,12 +209,18 @@ pub fn load(wanted: &str) -> Result<Model, CatalogError> {
     let loaded = match find(wanted) {
         Some(embedded) => embedded.load(),
         None if Path::new(wanted).is_dir() => Artifact::read(Path::new(wanted)).and_then(Model::load),
-        None => {
-            let known = EMBEDDED.iter().map(Embedded::reference).collect::<Vec<_>>().join(", ");
-            return Err(CatalogError::Unknown { wanted: wanted.to_owned(), known });
-        }
+        None => return Err(CatalogError::Unknown { wanted: wanted.to_owned(), choices: choices() }),
     };
     loaded.map_err(|source| CatalogError::Refused { wanted: wanted.to_owned(), source })
+}
+
+fn choices() -> String {
+    let known = EMBEDDED.iter().map(Embedded::reference).collect::<Vec<_>>().join(", ");
+    if known.is_empty() {
+        let words = "the directory of an artifact, or to a service a registry in MODEL_STORE";
+        return format!("{words}; no model is part of this program");
+    }
+    format!("one of {known}, or the directory of an artifact")
 }
 
 fn find(wanted: &str) -> Option<&'static Embedded> {

@@ -9,10 +9,12 @@ mod process;
 mod requests;
 pub mod supply;
 mod text;
+mod volume;
 
 pub use histogram::Histogram;
 pub use models::{Models, PredictionCounters, ShadowCounters};
 pub use requests::Requests;
+pub use volume::Volume;
 
 use crate::limits::Admission;
 use crate::served::Shelf;
@@ -30,6 +32,8 @@ pub struct Metrics {
     registry: Registry,
     /// Requests and their times.
     pub requests: Requests,
+    /// Bytes of connections.
+    pub volume: Volume,
     /// Requests that are being answered.
     pub in_flight: Gauge,
     /// The way from the registry into memory.
@@ -65,6 +69,7 @@ impl Metrics {
         let mut metrics = Self {
             registry: Registry::default(),
             requests: Requests::default(),
+            volume: Volume::default(),
             in_flight: Gauge::default(),
             shed: Counter::default(),
             refused_connections: Counter::default(),
@@ -111,6 +116,7 @@ impl Metrics {
     fn register(&mut self) {
         let registry = &mut self.registry;
         self.requests.register(registry);
+        self.volume.register(registry);
         registry.register("http_requests_in_flight", "Requests being answered", self.in_flight.clone());
         let help = "Requests refused at once because too many were being answered";
         registry.register("predictor_requests_shed", help, self.shed.clone());

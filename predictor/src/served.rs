@@ -18,6 +18,9 @@ use predictor_wire::{AbsentModel, ModelList, ModelMetadata, ModelState};
 use shadow::Shadow;
 use std::sync::{Arc, PoisonError, RwLock};
 
+/// Stands for the name of every model, in a reference to what is absent: which models there are is not known yet.
+pub const ANY: &str = "*";
+
 /// A model that answers, with what is counted about it.
 #[derive(Debug)]
 pub struct Served {
@@ -230,6 +233,14 @@ impl Shelf {
         shelf
     }
 
+    /// The same where a model answers requests that name none, unless another one was chosen.
+    #[must_use]
+    pub fn with_default(&self, name: &str) -> Self {
+        let mut shelf = self.clone();
+        shelf.default_model.get_or_insert_with(|| name.to_owned());
+        shelf
+    }
+
     /// The same with nothing said about a model that is wanted.
     #[must_use]
     pub fn without_absent(&self, reference: &str) -> Self {
@@ -349,7 +360,7 @@ impl Shelf {
     fn why_absent(&self, name: &str, version: Option<&str>) -> Problem {
         let wanted = |absent: &&AbsentModel| match version {
             Some(version) => refers_to(&absent.reference, name, version),
-            None => absent.reference.split('@').next() == Some(name),
+            None => absent.reference.split('@').next().is_some_and(|known| known == name || known == ANY),
         };
         let is_loading = |absent: &&AbsentModel| absent.state == ModelState::Loading;
         match self.absent.iter().find(wanted) {
@@ -388,7 +399,7 @@ fn approved_of(name: &str) -> String {
 fn refers_to(reference: &str, name: &str, version: &str) -> bool {
     match reference.split_once('@') {
         None => reference == name,
-        Some((known, wanted)) => known == name && (wanted == version || wanted == "approved"),
+        Some((known, wanted)) => (known == name || known == ANY) && (wanted == version || wanted == "approved"),
     }
 }
 

@@ -209,7 +209,10 @@ impl Server {
             .header_read_timeout(header_time)
             .keep_alive(seat == Seat::Regular)
             .max_header_size(64 << 10)
-            .serve_connection(TokioIo::new(Patient::new(stream, self.config.write_time)), exchange);
+            .serve_connection(
+                TokioIo::new(Patient::new(stream, self.config.write_time, self.service.metrics.volume.clone())),
+                exchange,
+            );
         let watched = connections.watch(connection);
         tokio::spawn(async move {
             if let Err(error) = watched.await {

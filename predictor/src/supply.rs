@@ -7,6 +7,7 @@
 
 mod approved;
 mod cache;
+mod everything;
 mod fetch;
 mod smoke;
 
@@ -45,6 +46,7 @@ pub struct Supply {
     registry: Registry,
     cache: Cache,
     wanted: Vec<Wanted>,
+    wants_everything: bool,
     poll: Duration,
 }
 
@@ -107,7 +109,13 @@ impl Supply {
     /// at every start.
     #[must_use]
     pub fn new(registry: Registry, cache: Option<PathBuf>, wanted: Vec<Wanted>, poll: Duration) -> Self {
-        Self { registry, cache: Cache::new(cache), wanted, poll }
+        Self { registry, cache: Cache::new(cache), wanted, wants_everything: false, poll }
+    }
+
+    /// The same, and with `everything` also all models that have an approved version when the service starts.
+    #[must_use]
+    pub fn and(self, everything: bool) -> Self {
+        Self { wants_everything: everything, ..self }
     }
 
     /// Where the models come from.
@@ -137,7 +145,8 @@ impl Supply {
 
     /// Brings everything that is wanted, then follows approvals. Ends only when something can never be had.
     pub async fn run(&self, service: &Arc<Service>) -> SupplyError {
-        let each = self.wanted.iter().map(|wanted| self.keep(service, wanted));
+        let more = if self.wants_everything { self.everything(service).await } else { Vec::new() };
+        let each = self.wanted.iter().chain(&more).map(|wanted| self.keep(service, wanted));
         match futures_util::future::try_join_all(each).await {
             Err(error) => error,
             // Nothing is wanted, or only what never changes.

@@ -237,7 +237,7 @@ variable "autoscaling" {
 }
 
 variable "models" {
-  description = "Which models the service loads, as its variable MODEL has them: NAME, NAME@VERSION or NAME@approved, separated by commas. Empty serves the models that are part of the program."
+  description = "Which models the service loads, as its variable MODEL has them: NAME, NAME@VERSION or NAME@approved, separated by commas. Empty serves the models that are part of the program; where none is, all that the registry has approved."
   type        = string
   default     = ""
 

@@ -59,6 +59,9 @@ async fn histories(registry: &Registry) -> Result<Vec<(String, History)>, Failur
 }
 
 fn write_embedded(out: &mut impl Write, models: &[Model]) -> std::io::Result<()> {
+    if models.is_empty() {
+        return writeln!(out, "no model is part of this program");
+    }
     writeln!(out, "{:<16} {:<14} {:>10} {:>10}  CREATED", "MODEL", "TASK", "TEST", "BYTES")?;
     for manifest in models.iter().map(Model::manifest) {
         let name = format!("{}@{}", manifest.name, manifest.version);

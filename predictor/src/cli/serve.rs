@@ -32,7 +32,8 @@ pub(super) struct Serve {
     #[arg(long, env = "PORT", default_value_t = 8000)]
     port: u16,
     /// Models to serve, separated by commas: NAME or NAME@VERSION of an embedded model, or the directory of an artifact;
-    /// all embedded models if not given. With --store: NAME or NAME@approved, NAME@VERSION of the registry
+    /// all embedded models if not given. With --store: NAME or NAME@approved, NAME@VERSION of the registry; all approved
+    /// models of it if not given and none is embedded
     #[arg(long, env = "MODEL", value_name = "MODELS")]
     model: Option<String>,
     /// Which model answers requests that name none; the only one, or sentiment if all are served
@@ -169,14 +170,15 @@ impl Serve {
 
     /// What brings the absent models of the opening from the registry.
     fn supply(&self, location: Location, opening: &Opening, log: &Log) -> Result<Supply, Failure> {
-        if opening.absent.is_empty() {
+        let everything = catalog::means_all_approved(self.model.as_deref());
+        if opening.absent.is_empty() && !everything {
             let fields = [("store", location.to_string().into())];
             log.say(Level::Warn, "no model of the registry is wanted; name some in MODEL", &fields);
         }
         let registry = Registry::new(Store::open(location)?);
         let wanted = opening.absent.iter().filter_map(|absent| Wanted::parse(&absent.reference)).collect();
         let cache = self.model_cache.clone().filter(|directory| !directory.as_os_str().is_empty());
-        Ok(Supply::new(registry, cache, wanted, Duration::from_secs(self.model_poll_s)))
+        Ok(Supply::new(registry, cache, wanted, Duration::from_secs(self.model_poll_s)).and(everything))
     }
 }
 

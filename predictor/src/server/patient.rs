@@ -1,6 +1,7 @@
 //! A socket that gives up on who does not read: without it, hyper waits for room in the socket for ever, and the answer
-//! with its place and its connection waits with it. It never ends a connection that has nothing to write.
+//! with its place and its connection waits with it. It never ends a connection that has nothing to write. It counts bytes.
 
+use crate::metrics::Volume;
 use std::io::{self, IoSlice};
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -13,13 +14,14 @@ use tokio::time::{Sleep, sleep};
 pub(super) struct Patient<S> {
     socket: S,
     patience: Duration,
+    volume: Volume,
     /// Runs while a write waits.
     alarm: Option<Pin<Box<Sleep>>>,
 }
 
 impl<S> Patient<S> {
-    pub(super) fn new(socket: S, patience: Duration) -> Self {
-        Self { socket, patience, alarm: None }
+    pub(super) fn new(socket: S, patience: Duration, volume: Volume) -> Self {
+        Self { socket, patience, volume, alarm: None }
     }
 
     /// `written`, or a failure if it is pending for too long.
@@ -38,19 +40,32 @@ impl<S> Patient<S> {
     }
 }
 
+impl<S: Unpin> Patient<S> {
+    fn sent(&mut self, write: impl FnOnce(Pin<&mut S>) -> Poll<io::Result<usize>>) -> Poll<io::Result<usize>> {
+        let written = write(Pin::new(&mut self.socket));
+        if let Poll::Ready(Ok(bytes)) = written {
+            self.volume.sent.inc_by(bytes as u64);
+        }
+        written
+    }
+}
+
 impl<S: AsyncRead + Unpin> AsyncRead for Patient<S> {
     fn poll_read(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.socket).poll_read(context, buffer)
+        let before = buffer.filled().len();
+        let read = Pin::new(&mut self.socket).poll_read(context, buffer);
+        self.volume.received.inc_by((buffer.filled().len() - before) as u64);
+        read
     }
 }
 
 impl<S: AsyncWrite + Unpin> AsyncWrite for Patient<S> {
     fn poll_write(mut self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
-        let written = Pin::new(&mut self.socket).poll_write(context, bytes);
+        let written = self.sent(|socket| socket.poll_write(context, bytes));
         self.within(context, written)
     }
 
@@ -59,7 +74,7 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Patient<S> {
         context: &mut Context<'_>,
         parts: &[IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        let written = Pin::new(&mut self.socket).poll_write_vectored(context, parts);
+        let written = self.sent(|socket| socket.poll_write_vectored(context, parts));
         self.within(context, written)
     }
 
@@ -86,7 +101,7 @@ mod tests {
     #[tokio::test]
     async fn a_write_that_nobody_takes_fails() {
         let (near, _far) = tokio::io::duplex(4);
-        let mut socket = Patient::new(near, Duration::from_millis(20));
+        let mut socket = Patient::new(near, Duration::from_millis(20), Volume::default());
         let error = socket.write_all(&[0; 100]).await.expect_err("nobody reads");
         assert_eq!(error.kind(), io::ErrorKind::TimedOut);
     }
@@ -94,12 +109,16 @@ mod tests {
     #[tokio::test]
     async fn a_rest_between_writes_is_no_failure() {
         let (near, mut far) = tokio::io::duplex(4);
-        let mut socket = Patient::new(near, Duration::from_secs(60));
+        let volume = Volume::default();
+        let mut socket = Patient::new(near, Duration::from_secs(60), volume.clone());
         for _ in 0..3 {
             let (mut taken, bytes) = ([0; 8], [1; 8]);
             let (written, read) = tokio::join!(socket.write_all(&bytes), far.read_exact(&mut taken));
             assert!(written.is_ok() && read.is_ok());
             assert!(socket.alarm.is_none(), "what waited before has no say in what waits next");
         }
+        far.write_all(&[2; 3]).await.expect("there is room");
+        socket.read_exact(&mut [0; 3]).await.expect("three bytes");
+        assert_eq!((volume.sent.get(), volume.received.get()), (24, 3));
     }
 }
