@@ -2,6 +2,7 @@
 
 import expressions
 import pytest
+import yaml
 from service import eventually
 
 # Nothing of the load makes these more than zero.
@@ -89,6 +90,14 @@ def test_prometheus_could_evaluate_every_rule(prometheus):
     wanted = {rule["alert"] for rule in expressions.rules()}
     eventually("an evaluation of each rule", lambda: {rule["name"] for rule in evaluated()} == wanted)
     assert {rule["name"]: rule.get("lastError") for rule in evaluated() if rule["health"] != "ok"} == {}
+
+
+def test_every_alert_has_a_case_in_which_it_rings():
+    tests = yaml.safe_load((expressions.PLACE / "rules_test.yml").read_text())["tests"]
+    cases = [case for test in tests for case in test["alert_rule_test"]]
+    quiet = {case["alertname"] for case in cases if not case["exp_alerts"]}
+    assert {rule["alert"] for rule in expressions.rules()} - {case["alertname"] for case in cases if case["exp_alerts"]} == set()
+    assert {rule["alert"] for rule in expressions.rules()} - quiet - {"PredictorRestarts"} == set()
 
 
 def test_the_choice_of_instances_offers_all(prometheus):
