@@ -7,7 +7,7 @@ use crate::artifact::{Artifact, ArtifactError};
 use crate::model::Model;
 use crate::registry::check_name;
 use crate::served::traffic::Candidate;
-use crate::served::{Opening, Traffic};
+use crate::served::{ANY, Opening, Traffic};
 use crate::supply::Wanted;
 use predictor_wire::ModelState;
 use std::path::Path;
@@ -131,6 +131,10 @@ pub fn opening(
         false => all,
     };
     let mut opening = Opening { traffic, ..Opening::default() };
+    if means_all_approved(wanted) {
+        let all_approved = Wanted { name: ANY.to_owned(), version: None };
+        opening.absent.push(all_approved.absent(ModelState::Loading, "the registry is being asked what is approved"));
+    }
     for wanted in all {
         put(&mut opening, wanted, has_registry && !is_all_embedded)?;
     }

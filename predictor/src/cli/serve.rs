@@ -10,7 +10,7 @@ use crate::drift::window::DEFAULT_ROWS;
 use crate::limits::Bounds;
 use crate::log::{Level, Log};
 use crate::registry::Registry;
-use crate::served::{Opening, Traffic};
+use crate::served::{ANY, Opening, Traffic};
 use crate::server::{Config, Server};
 use crate::store::{Location, Store};
 use crate::supply::{Supply, Wanted};
@@ -176,7 +176,8 @@ impl Serve {
             log.say(Level::Warn, "no model of the registry is wanted; name some in MODEL", &fields);
         }
         let registry = Registry::new(Store::open(location)?);
-        let wanted = opening.absent.iter().filter_map(|absent| Wanted::parse(&absent.reference)).collect();
+        let wanted = opening.absent.iter().filter_map(|absent| Wanted::parse(&absent.reference));
+        let wanted = wanted.filter(|wanted| wanted.name != ANY).collect();
         let cache = self.model_cache.clone().filter(|directory| !directory.as_os_str().is_empty());
         Ok(Supply::new(registry, cache, wanted, Duration::from_secs(self.model_poll_s)).and(everything))
     }
