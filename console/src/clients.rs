@@ -276,6 +276,9 @@ impl Clients {
                 Ok(cloudwatch::metrics::load_sparks(sdk, gate, &cluster, &names).await?.map(Facts::Sparks))
             }
             Request::Images(repository) => Ok(ecr::load(sdk, gate, &repository).await?.map(Facts::Images)),
+            Request::ImageParts { repository, digest } => {
+                ecr::load_parts(sdk, gate, &repository, &digest).await.map(Facts::ImageParts).map(whole)
+            }
             Request::Logs(query) => logs::load(sdk, gate, &query).await.map(Facts::Logs).map(whole),
             Request::FollowLogs(query) => Err(self.follow(sdk, &query, reporter).await),
             Request::Preflight { service, image } => {

@@ -115,6 +115,13 @@ pub enum Request {
     },
     /// All images of a repository.
     Images(RepositoryName),
+    /// Digests of the manifests that an image index lists; none for an image that is no index.
+    ImageParts {
+        /// Where the image is.
+        repository: RepositoryName,
+        /// Its own digest.
+        digest: String,
+    },
     /// One page of log events.
     Logs(LogQuery),
     /// Log events as they arrive, until aborted.

@@ -103,6 +103,8 @@ pub enum Facts {
     Sparks(Vec<(String, ServiceMetrics)>),
     /// `Images`
     Images(Vec<Image>),
+    /// `ImageParts`
+    ImageParts(Vec<String>),
     /// `Logs`, `FollowLogs`
     Logs(LogPage),
     /// `Predict`

@@ -1,6 +1,7 @@
 """deploy.yml, run: what a good, a crashing, a wrong image does; who is let in; what is missing; what else is under way."""
 
 import json
+import subprocess
 
 import pytest
 
@@ -124,6 +125,20 @@ def test_another_deployment_under_way_is_left_alone(stage):
     assert "is under way in predictor; nothing was changed" in run.log("dev")
     assert "qd wait predictor follows it to its end" in run.log("dev")
     assert stage.stack.digest(SHA) not in stage.stack.running()
+
+
+def test_an_index_stands_for_the_image_that_fits_the_task(stage):
+    (running,) = stage.stack.running()
+    environment = stage.variables_of_process() | {"AWS_REGION": "us-east-1", "HOME": str(stage.folder)}
+    for listed, code in ((running, 0), (running[:-4] + "0000", 6)):
+        index = {"schemaVersion": 2, "mediaType": "application/vnd.oci.image.index.v1+json", "manifests": [
+            {"mediaType": "application/vnd.oci.image.manifest.v1+json", "size": 1, "digest": listed, "platform": {"architecture": "amd64"}},
+        ]}
+        pushed = stage.stack.ecr.put_image(repositoryName="predictor", imageManifest=json.dumps(index), imageTag=f"index-{code}")
+        digest = pushed["image"]["imageId"]["imageDigest"]
+        words = [str(stage.tools["qd"]), "verify", "predictor", "--cluster", "local", "--digest", digest]
+        done = subprocess.run(words, env=environment, capture_output=True, text=True)
+        assert done.returncode == code, done.stdout + done.stderr
 
 
 def manifest(stage, tag: str) -> str:

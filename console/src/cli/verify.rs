@@ -22,9 +22,10 @@ use super::{place, predict, rollback};
 use crate::deploy::main_container;
 use crate::effect::Request;
 use crate::event::Facts;
+use crate::model::image::ImageReference;
 use crate::model::service::RolloutWord;
 use crate::model::task_definition::short_name;
-use crate::model::{Deployment, Service, ServiceId};
+use crate::model::{Deployment, Service, ServiceId, Task};
 use report::Report;
 use saved::Saved;
 
@@ -157,10 +158,36 @@ async fn look(
         let words = format!("not all tasks of {} could be read, nothing was verified: {partial}", service.id.service);
         return Err(Failure::new(exit::ERROR, words).with_hint("Try again; qd doctor names missing permissions."));
     }
-    let running = running::judge(&service, &tasks, &container, digest);
+    let image = ImageReference::parse(definition.image(&container).unwrap_or_default());
+    let wanted = wanted(prepared, &image, &tasks, digest, output).await;
+    let running = running::judge(&service, &tasks, &container, &wanted);
     let answers = send::all(prepared, base, saved, output).await?;
     let digest = digest.map(str::to_owned);
     Ok(Report { service, container, digest, running, answers })
+}
+
+/// The digest and, if there are tasks that run another one, those of its parts: an index is one image for several
+/// platforms.
+async fn wanted(
+    prepared: &Prepared,
+    image: &ImageReference,
+    tasks: &[Task],
+    digest: Option<&str>,
+    output: &mut Output<'_>,
+) -> Vec<String> {
+    let Some(digest) = digest else { return Vec::new() };
+    let mut wanted = vec![digest.to_owned()];
+    let mut runs = tasks.iter().flat_map(|task| &task.containers).filter_map(|container| container.digest.as_deref());
+    let Some(repository) = image.ecr().filter(|_| runs.any(|runs| runs != digest)) else { return wanted };
+    let request = Request::ImageParts { repository, digest: digest.to_owned() };
+    match ask::ask(&prepared.clients, request).await {
+        Ok(answered) => wanted.extend(answered.parts.into_iter().flat_map(|facts| match facts {
+            Facts::ImageParts(parts) => parts,
+            _ => Vec::new(),
+        })),
+        Err(problem) => output.note(&format!("whether {digest} is an index is not known: {}", problem.line())),
+    }
+    wanted
 }
 
 /// Goes back as `qd rollback` does, unless somebody has deployed meanwhile.

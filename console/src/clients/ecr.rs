@@ -68,6 +68,28 @@ pub(crate) async fn load_architectures(
     repository: &RepositoryName,
     reference: &ImageReference,
 ) -> Answer<Vec<String>> {
+    let manifest = load_manifest(sdk, gate, repository, reference).await?;
+    Ok(manifest.map(|text| architectures(&text)).unwrap_or_default())
+}
+
+/// Digests of the manifests that the image with this digest lists: those of an index, none of a single image.
+pub(crate) async fn load_parts(
+    sdk: &Sdk,
+    gate: &Gate,
+    repository: &RepositoryName,
+    digest: &str,
+) -> Answer<Vec<String>> {
+    let reference = ImageReference { digest: Some(digest.to_owned()), ..ImageReference::default() };
+    let manifest = load_manifest(sdk, gate, repository, &reference).await?;
+    Ok(manifest.map(|text| parts(&text)).unwrap_or_default())
+}
+
+async fn load_manifest(
+    sdk: &Sdk,
+    gate: &Gate,
+    repository: &RepositoryName,
+    reference: &ImageReference,
+) -> Answer<Option<String>> {
     let client = sdk.ecr(&repository.region);
     let found = gate
         .read(BATCH_GET_IMAGE, || {
@@ -75,14 +97,23 @@ pub(crate) async fn load_architectures(
             request.image_ids(identifier(reference)).send()
         })
         .await?;
-    let manifest = found.images.unwrap_or_default().into_iter().find_map(|image| image.image_manifest);
-    Ok(manifest.map(|text| architectures(&text)).unwrap_or_default())
+    Ok(found.images.unwrap_or_default().into_iter().find_map(|image| image.image_manifest))
+}
+
+/// `manifests[].digest` of an image index.
+fn parts(manifest: &str) -> Vec<String> {
+    let digest = |entry: &serde_json::Value| entry.get("digest")?.as_str().map(str::to_owned);
+    entries(manifest).iter().filter_map(digest).collect()
+}
+
+fn entries(manifest: &str) -> Vec<serde_json::Value> {
+    let parsed: serde_json::Value = serde_json::from_str(manifest).unwrap_or_default();
+    parsed.get("manifests").and_then(serde_json::Value::as_array).cloned().unwrap_or_default()
 }
 
 /// `manifests[].platform.architecture` of an image index, without attestations.
 fn architectures(manifest: &str) -> Vec<String> {
-    let parsed: serde_json::Value = serde_json::from_str(manifest).unwrap_or_default();
-    let entries = parsed.get("manifests").and_then(serde_json::Value::as_array).cloned().unwrap_or_default();
+    let entries = entries(manifest);
     let named =
         entries.iter().filter_map(|entry| entry.get("platform")?.get("architecture")?.as_str().map(str::to_owned));
     named.filter(|architecture| architecture != "unknown").collect()
@@ -130,5 +161,10 @@ mod tests {
         assert_eq!(architectures(index), ["amd64", "arm64"]);
         assert_eq!(architectures("{\"config\":{}}"), Vec::<String>::new());
         assert_eq!(architectures("nonsense"), Vec::<String>::new());
+        assert_eq!(
+            parts(r#"{"manifests":[{"digest":"sha256:a"},{},{"digest":"sha256:b"}]}"#),
+            ["sha256:a", "sha256:b"]
+        );
+        assert_eq!(parts("{\"config\":{\"digest\":\"sha256:a\"}}"), Vec::<String>::new());
     }
 }

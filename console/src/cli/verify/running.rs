@@ -34,19 +34,20 @@ impl Running {
     }
 }
 
-/// Judges the tasks that run and are to go on running. Without a digest all must have the same.
-pub(super) fn judge(service: &Service, tasks: &[Task], container: &str, digest: Option<&str>) -> Running {
+/// Judges the tasks that run and are to go on running. Without a digest all must have the same; the first digest is the
+/// wanted one, those after it are parts of that image: of an index, ECS may tell the part that fits the task's platform.
+pub(super) fn judge(service: &Service, tasks: &[Task], container: &str, wanted: &[String]) -> Running {
     let stays = |task: &&Task| task.last_status == "RUNNING" && task.desired_status == "RUNNING";
     let mut running: Vec<&Task> = tasks.iter().filter(stays).collect();
     running.sort_by(|a, b| a.id.cmp(&b.id));
-    let tasks: Vec<Looked> = running.into_iter().map(|task| look(service, task, container, digest)).collect();
+    let tasks: Vec<Looked> = running.into_iter().map(|task| look(service, task, container, wanted)).collect();
     let digests: BTreeSet<&Option<String>> = tasks.iter().map(|task| &task.digest).collect();
     let problem = if service.rollout() == RolloutWord::Failed {
         let reason = service.primary().and_then(|primary| primary.rollout_reason.clone());
         Some(format!("the deployment has failed: {}", reason.unwrap_or_else(|| "AWS gave no reason".to_owned())))
     } else if tasks.is_empty() {
         Some(format!("no task is running, {} are wanted", service.desired))
-    } else if digest.is_none() && digests.len() > 1 {
+    } else if wanted.is_empty() && digests.len() > 1 {
         Some("the tasks run different images".to_owned())
     } else {
         None
@@ -54,18 +55,18 @@ pub(super) fn judge(service: &Service, tasks: &[Task], container: &str, digest: 
     Running { tasks, problem }
 }
 
-fn look(service: &Service, task: &Task, container: &str, digest: Option<&str>) -> Looked {
+fn look(service: &Service, task: &Task, container: &str, wanted: &[String]) -> Looked {
     let found = task.containers.iter().find(|one| one.name == container);
     let runs = found.and_then(|found| found.digest.clone());
     let problem = if task.task_definition != service.task_definition {
-        let (has, wanted) = (short_name(&task.task_definition), short_name(&service.task_definition));
-        Some(format!("runs {has}, not {wanted}"))
+        let (has, due) = (short_name(&task.task_definition), short_name(&service.task_definition));
+        Some(format!("runs {has}, not {due}"))
     } else if found.is_none() {
         Some(format!("has no container {container}"))
     } else {
-        match (&runs, digest) {
+        match (&runs, wanted.first()) {
             (None, _) => Some("ECS does not tell which image it runs".to_owned()),
-            (Some(runs), Some(digest)) if runs != digest => Some(format!("runs {runs}, not {digest}")),
+            (Some(runs), Some(digest)) if !wanted.contains(runs) => Some(format!("runs {runs}, not {digest}")),
             _ => None,
         }
     };
@@ -93,7 +94,7 @@ mod tests {
         }
     }
 
-    fn words(tasks: &[Task], container: &str, digest: Option<&str>, state: &str) -> Vec<String> {
+    fn words(tasks: &[Task], container: &str, digest: &[&str], state: &str) -> Vec<String> {
         let primary =
             Deployment { status: "PRIMARY".into(), rollout_state: Some(state.into()), ..Deployment::default() };
         let service = Service {
@@ -103,7 +104,8 @@ mod tests {
             deployments: vec![primary],
             ..Service::default()
         };
-        let running = judge(&service, tasks, container, digest);
+        let wanted: Vec<String> = digest.iter().map(|digest| (*digest).to_owned()).collect();
+        let running = judge(&service, tasks, container, &wanted);
         let of_task = |task: &Looked| task.problem.as_ref().map(|problem| format!("{}: {problem}", task.id));
         let found: Vec<String> = running.tasks.iter().filter_map(of_task).chain(running.problem.clone()).collect();
         assert_eq!(found.is_empty(), running.is_good());
@@ -115,23 +117,25 @@ mod tests {
         let good = || task("a", 2, Some("x"));
         let leaving = Task { desired_status: "STOPPED".into(), ..task("z", 1, Some("o")) };
         let starting = Task { last_status: "PENDING".into(), ..task("z", 2, None) };
-        type Case<'a> = (&'a [Task], &'a str, Option<&'a str>, &'a [&'a str]);
+        type Case<'a> = (&'a [Task], &'a str, &'a [&'a str], &'a [&'a str]);
         let cases: [Case<'_>; 9] = [
-            (&[good(), task("b", 2, Some("x"))], "app", Some("x"), &[]),
-            (&[good(), leaving, starting], "app", Some("x"), &[]),
-            (&[good()], "app", None, &[]),
-            (&[good()], "proxy", Some("p"), &[]),
-            (&[good(), task("b", 1, Some("x"))], "app", Some("x"), &["b: runs app:1, not app:2"]),
-            (&[good(), task("b", 2, Some("y"))], "app", Some("x"), &["b: runs y, not x"]),
-            (&[task("b", 2, None)], "app", Some("x"), &["b: ECS does not tell which image it runs"]),
-            (&[good(), task("b", 2, Some("y"))], "app", None, &["the tasks run different images"]),
-            (&[], "app", Some("x"), &["no task is running, 2 are wanted"]),
+            (&[good(), task("b", 2, Some("x"))], "app", &["x"], &[]),
+            (&[good(), leaving, starting], "app", &["x"], &[]),
+            (&[good()], "app", &[], &[]),
+            (&[good()], "proxy", &["p"], &[]),
+            (&[good(), task("b", 1, Some("x"))], "app", &["x"], &["b: runs app:1, not app:2"]),
+            (&[good(), task("b", 2, Some("y"))], "app", &["x"], &["b: runs y, not x"]),
+            (&[task("b", 2, None)], "app", &["x"], &["b: ECS does not tell which image it runs"]),
+            (&[good(), task("b", 2, Some("y"))], "app", &[], &["the tasks run different images"]),
+            (&[], "app", &["x"], &["no task is running, 2 are wanted"]),
         ];
         for (tasks, container, digest, expected) in cases {
             assert_eq!(words(tasks, container, digest, "COMPLETED"), expected, "{tasks:?}");
         }
-        assert_eq!(words(&[good()], "nope", Some("x"), "COMPLETED"), ["a: has no container nope"]);
+        assert_eq!(words(&[task("a", 2, Some("part"))], "app", &["index", "part"], "COMPLETED"), Vec::<String>::new());
+        assert_eq!(words(&[good()], "app", &["index", "part"], "COMPLETED"), ["a: runs x, not index"]);
+        assert_eq!(words(&[good()], "nope", &["x"], "COMPLETED"), ["a: has no container nope"]);
         let failed = "the deployment has failed: AWS gave no reason";
-        assert_eq!(words(&[good()], "app", Some("x"), "FAILED"), [failed]);
+        assert_eq!(words(&[good()], "app", &["x"], "FAILED"), [failed]);
     }
 }
