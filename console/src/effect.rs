@@ -223,6 +223,8 @@ pub enum Write {
         definition: Value,
         /// ARN of the definition it derives from.
         from: String,
+        /// Desired count to set with it; none leaves it as it is.
+        tasks: Option<u32>,
     },
     /// Point the service at an existing task definition.
     UseTaskDefinition {

@@ -31,5 +31,5 @@ if [ -z "$digest" ]; then
   fi
 fi
 
-"$qd" deploy "$SERVICE" --image "$REGISTRY/$REPOSITORY@$digest" --no-replace --wait --yes
+"$qd" deploy "$SERVICE" --image "$REGISTRY/$REPOSITORY@$digest" --no-replace --from-zero 2 --wait --yes
 "$qd" verify "$SERVICE" --digest "$digest" --predictions .github/predictions.ndjson --rollback --yes

@@ -5,7 +5,7 @@ import subprocess
 
 import pytest
 
-from stage import SHA
+from stage import SHA, wait_until
 
 
 def test_a_good_image_ends_deployed_with_the_role_that_the_job_took(stage):
@@ -23,6 +23,14 @@ def test_a_good_image_ends_deployed_with_the_role_that_the_job_took(stage):
     assert "ecs:UpdateService" in stage.guard.calls and set(stage.guard.refused) <= {"logs:DescribeLogGroups"}
     attested = (stage.folder / "attested").read_text()
     assert attested.count(digest) == 2 and "attest-sbom" in attested
+
+
+def test_the_first_deployment_starts_tasks(stage):
+    stage.stack.ecs.update_service(cluster="local", service="predictor", desiredCount=0)
+    wait_until("nothing runs", lambda: not stage.stack.service()["runningCount"])
+    run = stage.run("develop")
+    assert run.result == "success", run.log("dev")
+    assert stage.stack.service()["desiredCount"] == 2 and stage.stack.running() == {stage.stack.digest(SHA)}
 
 
 def test_main_promotes_one_digest_and_a_second_run_builds_nothing(stage):

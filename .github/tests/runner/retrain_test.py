@@ -108,6 +108,15 @@ def test_a_model_that_does_not_answer_as_expected_loses_its_approval(stage, regi
     assert any(words[2:4] == ["rejected", "3"] for words in registry.history())
 
 
+def test_a_model_that_tasks_do_not_serve_loses_its_approval(stage, registry):
+    # The seeded service brings models of its own and follows no registry: the saved prediction is right, by another version.
+    registry.take_in(1)
+    run = retrain(stage)
+    assert (run.job("approve"), run.job("serve"), run.code("serve")) == ("success", "failure", 7), run.log("serve")
+    assert "there is no model savings@2" in run.log("serve")
+    assert any(words[2:4] == ["rejected", "2"] for words in registry.history())
+
+
 def test_what_the_gate_refuses_nobody_is_asked_about(stage, registry):
     registry.take_in(1, shuffled=True)
     run = retrain(stage)

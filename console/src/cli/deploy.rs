@@ -42,6 +42,9 @@ pub struct Options {
     /// Refuse while another deployment is under way, which this one would replace
     #[arg(long)]
     pub no_replace: bool,
+    /// Tasks to start if the service wants none so far, as before its first image
+    #[arg(long, value_name = "TASKS", value_parser = clap::value_parser!(u32).range(1..))]
+    pub from_zero: Option<u32>,
     /// Follow the deployment and exit with its verdict
     #[arg(long)]
     pub wait: bool,
@@ -68,26 +71,34 @@ pub(crate) async fn run(prepared: &Prepared, options: &Options, output: &mut Out
     let input =
         with_image(&definition, container.as_deref(), &image).map_err(|error| Failure::usage(error.to_string()))?;
     let changes = diff(&definition.raw, &input);
+    let tasks = options.from_zero.filter(|_| service.desired == 0);
     if changes.is_empty() {
+        if let Some(tasks) = tasks {
+            let words = format!("{} has {image} already, and wants no task", id.service);
+            return Err(
+                Failure::new(exit::ERROR, words).with_hint(format!("qd scale {tasks} {} starts it.", id.service))
+            );
+        }
         let message = format!("{} runs {image} already", id.service);
         output.progress(&message)?;
         output.note("nothing to change; qd restart pulls a moved tag again");
         return Ok(exit::OK);
     }
     if options.dry_run {
-        return dry_run(&id, &input, output);
+        return dry_run(&id, &input, tasks, output);
     }
     let request = Request::Preflight { service: id.clone(), image: image.clone() };
     let (checks, _) = only!(clients, request, Facts::Preflight);
     judge(&checks, options.ignore_checks, output)?;
     let old_image = container.as_deref().and_then(|name| definition.image(name)).unwrap_or_default().to_owned();
+    let count = tasks.map(|tasks| format!(", 0 -> {tasks} tasks")).unwrap_or_default();
     let plan = Plan {
         title: format!("Deploy {}", id.service),
-        from_to: format!("{} ({}) -> {}", short_name(&definition.arn), shown(&old_image), shown(&image)),
+        from_to: format!("{} ({}) -> {}{count}", short_name(&definition.arn), shown(&old_image), shown(&image)),
         changes,
         undo: format!("qd rollback {}", id.service),
     };
-    let write = Write::Deploy { service: id.clone(), definition: input, from: definition.arn.clone() };
+    let write = Write::Deploy { service: id.clone(), definition: input, from: definition.arn.clone(), tasks };
     confirm(prepared, &plan, &write, options.yes, output).await?;
     let awaited = Awaited::next(prepared, &id, options.wait).await?;
     let sentence = ask::write(clients, write).await?;
@@ -152,11 +163,19 @@ fn shown(image: &str) -> String {
     format!("{}:{}", short_name(&reference.repository), reference.short())
 }
 
-fn dry_run(id: &crate::model::ServiceId, input: &Value, output: &mut Output<'_>) -> Result<u8, Failure> {
-    let update = json!({
+fn dry_run(
+    id: &crate::model::ServiceId,
+    input: &Value,
+    tasks: Option<u32>,
+    output: &mut Output<'_>,
+) -> Result<u8, Failure> {
+    let mut update = json!({
         "cluster": id.cluster, "service": id.service,
         "taskDefinition": "(ARN that RegisterTaskDefinition answers)",
     });
+    if let Some(tasks) = tasks {
+        update["desiredCount"] = tasks.into();
+    }
     output.print_json(&json!({"RegisterTaskDefinition": input, "UpdateService": update}))?;
     Ok(exit::OK)
 }

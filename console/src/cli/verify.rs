@@ -19,6 +19,7 @@ use super::prepare::Prepared;
 use super::span::parse_span;
 use super::wait::pause;
 use super::{place, predict, rollback};
+use crate::clients::now;
 use crate::deploy::main_container;
 use crate::effect::Request;
 use crate::event::Facts;
@@ -54,8 +55,8 @@ pub struct Options {
     pub timeout: String,
 }
 
-/// How often old tasks are looked after that still leave.
-const LOOKS: u32 = 24;
+/// How long tasks may take to come and go after a deployment, in milliseconds.
+const PATIENCE: i64 = 120_000;
 
 pub(crate) async fn run(prepared: &Prepared, options: &Options, output: &mut Output<'_>) -> Result<u8, Failure> {
     parse_span(&options.timeout).map_err(Failure::usage)?;
@@ -113,17 +114,19 @@ fn may_roll_back(prepared: &Prepared, options: &Options, output: &Output<'_>) ->
     Ok(())
 }
 
-/// The service; where its newest deployment is complete and tasks of the one before still leave, they are waited for.
+/// The service; where its newest deployment is complete and old tasks still leave or new ones still come, those are
+/// waited for.
 async fn at_rest(prepared: &Prepared, id: &ServiceId) -> Result<Service, Failure> {
-    for _ in 0..LOOKS {
+    let begun = now();
+    loop {
         let service = ask::service(&prepared.clients, id).await?;
         let complete = |primary: &Deployment| primary.rollout_state.as_deref() == Some("COMPLETED");
-        if service.deployments.len() < 2 || !service.primary().is_some_and(complete) {
+        let moves = service.deployments.len() > 1 || service.running < service.desired;
+        if !moves || !service.primary().is_some_and(complete) || now().since(begun).0 > PATIENCE {
             return Ok(service);
         }
         tokio::time::sleep(pause(prepared)).await;
     }
-    ask::service(&prepared.clients, id).await
 }
 
 fn can_be_verified(service: &Service) -> Result<(), Failure> {

@@ -37,10 +37,10 @@ pub(super) async fn perform(clients: &Clients, write: &Write, out: &mpsc::Sender
     clients.know_identity(&sdk).await?;
     let writer = Writer { clients, sdk: &sdk, out };
     match write {
-        Write::Deploy { service, definition, from } => writer.deploy(service, definition, from).await,
+        Write::Deploy { service, definition, from, tasks } => writer.deploy(service, definition, from, *tasks).await,
         Write::UseTaskDefinition { service, task_definition, from } => {
             let parameters = format!("taskDefinition {} -> {}", short_name(from), short_name(task_definition));
-            writer.point_at(service, task_definition, parameters).await
+            writer.point_at(service, task_definition, None, parameters).await
         }
         Write::RollBackDeployment { service, deployment } => writer.roll_back(service, deployment).await,
         Write::Restart { service } => writer.restart(service).await,
@@ -54,6 +54,10 @@ fn read_only(call: &str) -> ApiProblem {
     own(ProblemKind::ReadOnly, call, "this console is read-only here; nothing was sent", Some(hint))
 }
 
+fn too_many(tasks: u32) -> ApiProblem {
+    own(ProblemKind::Invalid, call::UPDATE_SERVICE.name, format!("{tasks} is no possible number of tasks"), None)
+}
+
 struct Writer<'a> {
     clients: &'a Clients,
     sdk: &'a Sdk,
@@ -61,7 +65,13 @@ struct Writer<'a> {
 }
 
 impl Writer<'_> {
-    async fn deploy(&self, service: &ServiceId, definition: &serde_json::Value, from: &str) -> Answer<String> {
+    async fn deploy(
+        &self,
+        service: &ServiceId,
+        definition: &serde_json::Value,
+        from: &str,
+        tasks: Option<u32>,
+    ) -> Answer<String> {
         let family = definition.get("family").and_then(serde_json::Value::as_str).unwrap_or_default();
         let changes =
             self.clients.kept_definition(from).map(|old| deploy::diff(&old.raw, definition)).unwrap_or_default();
@@ -81,8 +91,9 @@ impl Writer<'_> {
             let message = "AWS registered a task definition but did not name it; the service was not changed";
             return Err(own(ProblemKind::Service, call::REGISTER_TASK_DEFINITION.name, message, None));
         };
-        let parameters = format!("taskDefinition {} -> {}", short_name(from), short_name(&arn));
-        match self.point_at(service, &arn, parameters).await {
+        let count = tasks.map(|tasks| format!(", desiredCount {tasks}")).unwrap_or_default();
+        let parameters = format!("taskDefinition {} -> {}{count}", short_name(from), short_name(&arn));
+        match self.point_at(service, &arn, tasks, parameters).await {
             Ok(sentence) => Ok(format!("registered {} and {sentence}", short_name(&arn))),
             Err(problem) => {
                 let unknown =
@@ -94,9 +105,17 @@ impl Writer<'_> {
         }
     }
 
-    async fn point_at(&self, service: &ServiceId, task_definition: &str, parameters: String) -> Answer<String> {
+    async fn point_at(
+        &self,
+        service: &ServiceId,
+        task_definition: &str,
+        tasks: Option<u32>,
+        parameters: String,
+    ) -> Answer<String> {
+        let count = tasks.map(i32::try_from).transpose();
+        let count = count.map_err(|_| too_many(tasks.unwrap_or_default()))?;
         let request = self.sdk.ecs.update_service().cluster(&service.cluster).service(&service.service);
-        let request = request.task_definition(task_definition).send();
+        let request = request.task_definition(task_definition).set_desired_count(count).send();
         let updated = self.audited(call::UPDATE_SERVICE, service, parameters, request).await?;
         Ok(begun(primary_deployment(updated.service)))
     }
@@ -118,9 +137,7 @@ impl Writer<'_> {
     }
 
     async fn scale(&self, service: &ServiceId, from: u32, to: u32) -> Answer<String> {
-        let count = i32::try_from(to).map_err(|_| {
-            own(ProblemKind::Invalid, call::UPDATE_SERVICE.name, format!("{to} is no possible number of tasks"), None)
-        })?;
+        let count = i32::try_from(to).map_err(|_| too_many(to))?;
         let request = self.sdk.ecs.update_service().cluster(&service.cluster).service(&service.service);
         let request = request.desired_count(count).send();
         self.audited(call::UPDATE_SERVICE, service, format!("desiredCount {from} -> {to}"), request).await?;

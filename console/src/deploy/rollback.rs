@@ -97,7 +97,7 @@ pub fn return_to(service: &Service, to: &str, deregistered: Option<&TaskDefiniti
     let (id, from) = (service.id.clone(), service.task_definition.clone());
     match deregistered {
         None => Write::UseTaskDefinition { service: id, task_definition: to.to_owned(), from },
-        Some(definition) => Write::Deploy { service: id, definition: registrable(definition), from },
+        Some(definition) => Write::Deploy { service: id, definition: registrable(definition), from, tasks: None },
     }
 }
 

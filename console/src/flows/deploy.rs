@@ -40,7 +40,7 @@ pub fn deploy(
     let reference = ImageReference::parse(image);
     let tag = crate::text::clean(&reference.short()).into_owned();
     let from = definition.arn.clone();
-    let proposal = Write::Deploy { service: service.id.clone(), definition: new, from: from.clone() };
+    let proposal = Write::Deploy { service: service.id.clone(), definition: new, from: from.clone(), tasks: None };
     let name = &service.id.service;
     let mut dialog = Dialog::new(format!("Deploy {tag} to {name}"), "Deploy", proposal, service, scope);
     let family = &definition.family;

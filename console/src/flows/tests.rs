@@ -134,7 +134,7 @@ fn a_deploy_changes_the_image_and_nothing_else() {
     assert_eq!(dialog.changes.len(), 1);
     let mut expected = definition().raw.as_ref().clone();
     expected["containerDefinitions"][0]["image"] = json!("r/api:2");
-    let write = Write::Deploy { service: service().id, definition: expected, from: "arn:td/api:1".into() };
+    let write = Write::Deploy { service: service().id, definition: expected, from: "arn:td/api:1".into(), tasks: None };
     assert_eq!(pressed(dialog, &scope), write);
 }
 

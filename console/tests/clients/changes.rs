@@ -15,7 +15,7 @@ fn id() -> ServiceId {
 fn every_change() -> Vec<Write> {
     let (service, from) = (id, || "td:1".to_owned());
     vec![
-        Write::Deploy { service: service(), definition: json!({"family": "f"}), from: from() },
+        Write::Deploy { service: service(), definition: json!({"family": "f"}), from: from(), tasks: None },
         Write::UseTaskDefinition { service: service(), task_definition: "td:2".into(), from: from() },
         Write::RollBackDeployment { service: service(), deployment: "d".into() },
         Write::Restart { service: service() },
@@ -57,7 +57,8 @@ async fn a_new_revision_is_sent_as_it_is_and_the_service_only_pointed_at_it() {
     let came = ask(&clients, Request::TaskDefinition { arn: "arn:td/app:7".into() }).await;
     let Facts::TaskDefinition(old) = &came.parts[0] else { panic!() };
     let input = with_image(old, None, "r:2").unwrap();
-    let change = Write::Deploy { service: id(), definition: input.clone(), from: "arn:td/app:7".into() };
+    let change =
+        Write::Deploy { service: id(), definition: input.clone(), from: "arn:td/app:7".into(), tasks: Some(2) };
     let (audited, written) = write(&clients, change).await;
 
     assert_eq!(written.result.unwrap(), "registered app:8 and began deployment ecs-svc/9");
@@ -67,7 +68,7 @@ async fn a_new_revision_is_sent_as_it_is_and_the_service_only_pointed_at_it() {
     assert_eq!(registered.body["tags"], json!([{"key": "team", "value": "ml"}]));
     assert_eq!(
         stub.calls("UpdateService")[0].body,
-        json!({"cluster": "c", "service": "s", "taskDefinition": "arn:td/app:8"})
+        json!({"cluster": "c", "service": "s", "taskDefinition": "arn:td/app:8", "desiredCount": 2})
     );
 
     let results: Vec<(&str, &str)> = audited.iter().map(|e| (e.call.as_str(), e.result.as_str())).collect();

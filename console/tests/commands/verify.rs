@@ -121,6 +121,13 @@ async fn what_cannot_be_verified_is_refused_and_left_alone() {
     assert_eq!(stage.qd("wait").await.code, 7);
     let idle = stage.qd("verify").await;
     assert!(idle.code == 3 && idle.notes.contains("qd scale 1 predictor starts one"), "{idle:?}");
+
+    let first = stage.qd("deploy --tag 1.1.1 --from-zero 1 --yes --wait").await;
+    assert!(first.code == 0 && first.notes.contains(", 0 -> 1 tasks"), "{first:?}");
+    let running = stage.qd("verify").await;
+    assert!(running.code == 0 && running.out.contains("1 of 1 running tasks"), "{running:?}");
+    let second = stage.qd("deploy --tag 1.1.0 --from-zero 5 --dry-run").await;
+    assert!(second.json()["UpdateService"].get("desiredCount").is_none(), "only from zero: {second:?}");
     stage.stack.shutdown().await;
 }
 

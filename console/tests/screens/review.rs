@@ -101,7 +101,8 @@ fn expected() -> Value {
 fn the_full_path_gives_exactly_one_write_that_changes_the_image_alone() {
     let mut stage = checked(3);
     stage.press("D<tab><enter>");
-    let write = Write::Deploy { service: scene::id(), definition: expected(), from: scene::definition_arn(2) };
+    let write =
+        Write::Deploy { service: scene::id(), definition: expected(), from: scene::definition_arn(2), tasks: None };
     assert_eq!(writes(&stage.effects), [&write]);
     stage.press("D<tab><enter>");
     assert_eq!(writes(&stage.effects).len(), 1, "one write at a time");
