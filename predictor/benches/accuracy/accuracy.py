@@ -94,7 +94,7 @@ def table_set(name, data, out):
 def generated(name, out):
     path = out / f"{name}.csv"
     path.unlink(missing_ok=True)
-    predictor("generate", name, "--rows", 40000 if name == "retail" else 20000, "--seed", 1, "--out", path)
+    predictor("generate", name, "--rows", 40000 if name == "retail" else 12000, "--seed", 1, "--out", path)
     return path
 
 
