@@ -31,5 +31,6 @@ if [ -z "$digest" ]; then
   fi
 fi
 
-"$qd" deploy "$SERVICE" --image "$REGISTRY/$REPOSITORY@$digest" --no-replace --from-zero 2 --wait --yes
+# Terraform registers revisions with what it owns (variables, sizes, roles) and moves no service; they come in here.
+"$qd" deploy "$SERVICE" --image "$REGISTRY/$REPOSITORY@$digest" --base latest --no-replace --from-zero 2 --wait --yes
 "$qd" verify "$SERVICE" --digest "$digest" --predictions .github/predictions.ndjson --rollback --yes

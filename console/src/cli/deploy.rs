@@ -33,6 +33,9 @@ pub struct Options {
     /// Container to change; by default the one behind the load balancer, else the first essential one
     #[arg(long, value_name = "NAME")]
     pub container: Option<String>,
+    /// Revision that the new one derives from; latest brings what others, such as Terraform, registered since
+    #[arg(long, value_enum, default_value_t)]
+    pub base: Base,
     /// Print the exact requests and change nothing
     #[arg(long)]
     pub dry_run: bool,
@@ -56,6 +59,16 @@ pub struct Options {
     pub timeout: String,
 }
 
+/// Which revision is taken as it is but for the image.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, clap::ValueEnum)]
+pub enum Base {
+    /// The one that the service has.
+    #[default]
+    Running,
+    /// The newest active one of its family.
+    Latest,
+}
+
 pub(crate) async fn run(prepared: &Prepared, options: &Options, output: &mut Output<'_>) -> Result<u8, Failure> {
     let clients = &prepared.clients;
     let timeout = parse_span(&options.timeout).map_err(Failure::usage)?;
@@ -68,8 +81,12 @@ pub(crate) async fn run(prepared: &Prepared, options: &Options, output: &mut Out
     let definition = ask::definition(clients, &service.task_definition).await?;
     let container = options.container.clone().or_else(|| main_container(&definition, &service));
     let image = new_image(&definition, container.as_deref(), options)?;
-    let input =
-        with_image(&definition, container.as_deref(), &image).map_err(|error| Failure::usage(error.to_string()))?;
+    let newest = match options.base {
+        Base::Running => None,
+        Base::Latest => Some(ask::definition(clients, family(&definition.arn)).await?),
+    };
+    let base = newest.as_ref().unwrap_or(&definition);
+    let input = with_image(base, container.as_deref(), &image).map_err(|error| Failure::usage(error.to_string()))?;
     let changes = diff(&definition.raw, &input);
     let tasks = options.from_zero.filter(|_| service.desired == 0);
     if changes.is_empty() {
@@ -107,6 +124,12 @@ pub(crate) async fn run(prepared: &Prepared, options: &Options, output: &mut Out
         Some(awaited) => follow(prepared, &id, awaited, timeout, output).await,
         None => Ok(exit::OK),
     }
+}
+
+/// `predictor` of `arn:…:task-definition/predictor:7`, which AWS takes for the newest active revision.
+fn family(arn: &str) -> &str {
+    let name = short_name(arn);
+    name.rsplit_once(':').map_or(name, |(family, _)| family)
 }
 
 /// CodeDeploy and external controllers own their deployments.

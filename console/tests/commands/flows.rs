@@ -35,6 +35,36 @@ async fn a_good_tag_goes_out_and_comes_back() {
     stage.stack.shutdown().await;
 }
 
+/// Registers a revision as Terraform would: beside the service, which does not move.
+#[expect(clippy::disallowed_types, reason = "stands for another program")]
+async fn register(stage: &Stage, definition: &serde_json::Value) {
+    let call = reqwest::Client::new().post(stage.stack.endpoint()).body(definition.to_string());
+    let call = call.header("x-amz-target", "AmazonEC2ContainerServiceV20141113.RegisterTaskDefinition");
+    let credential =
+        "AWS4-HMAC-SHA256 Credential=test/20260101/us-east-1/ecs/aws4_request, SignedHeaders=host, Signature=0";
+    let call = call.header("content-type", "application/x-amz-json-1.1").header("authorization", credential);
+    let answer = call.send().await.unwrap();
+    assert!(answer.status().is_success(), "{}", answer.text().await.unwrap());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_deployment_takes_what_was_registered_beside_the_service_if_asked() {
+    let stage = Stage::start().await;
+    let deploy = "deploy --tag 1.1.1 --dry-run";
+    let mut definition = stage.qd(deploy).await.json()["RegisterTaskDefinition"].clone();
+    definition["containerDefinitions"][0]["environment"] = serde_json::json!([{"name": "NEW", "value": "1"}]);
+    definition["containerDefinitions"][0]["image"] = "nothing-pushed-yet".into();
+    register(&stage, &definition).await;
+
+    let container = |ran: crate::stage::Ran| ran.json()["RegisterTaskDefinition"]["containerDefinitions"][0].clone();
+    let latest = container(stage.qd(&format!("{deploy} --base latest")).await);
+    assert_eq!(latest["environment"], definition["containerDefinitions"][0]["environment"]);
+    assert!(latest["image"].as_str().unwrap().ends_with("/predictor:1.1.1"), "{latest}");
+    let running = container(stage.qd(deploy).await);
+    assert_ne!(running["environment"], latest["environment"]);
+    stage.stack.shutdown().await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_crashing_tag_is_rolled_back_and_never_called_a_success() {
     let stage = Stage::start().await;
