@@ -37,7 +37,7 @@ INPUTS = {
 PINNED = re.compile(r"uses: (?P<name>[\w.-]+/[\w./-]+)@(?P<sha>[0-9a-f]{40}) # (?P<version>v\d+\.\d+\.\d+)$")
 EXPRESSION = re.compile(r"\$\{\{(.*?)\}\}", re.DOTALL)
 DEPENDABOT_FILES = {
-    "cargo": "Cargo.toml", "npm": "package.json", "pip": "requirements.txt", "terraform": "*.tf",
+    "cargo": "Cargo.toml", "docker": "Dockerfile", "npm": "package.json", "pip": "requirements.txt", "terraform": "*.tf",
 }
 
 
@@ -215,11 +215,17 @@ def environments_of(document: dict) -> set[str]:
     return names
 
 
+def image(root: Path, found: Findings) -> None:
+    """Arguments of the build and those that the Dockerfile has: it ignores what it does not know."""
+    given = set(re.findall(r"\b([A-Z_]+)=(?:\$|docker\.io|gcr\.io)", (root / "actions/image/action.yml").read_text()))
+    known = set(re.findall(r"^ARG ([A-Z_]+)", (root.parent / "predictor/Dockerfile").read_text(), re.MULTILINE))
+    for name in sorted(given ^ known):
+        found.append(f"image/action.yml: the build argument {name} is {'given and not in' if name in given else 'not given and in'} the Dockerfile")
+
+
 def dependabot(root: Path, found: Findings) -> None:
     for update in yaml.safe_load((root / "dependabot.yml").read_text())["updates"]:
         kind = update["package-ecosystem"]
-        if kind == "docker":
-            continue
         for directory in update.get("directories", [update.get("directory")]):
             place = root.parent / directory.strip("/")
             wanted = "action.yml" if kind == "github-actions" and directory != "/" else DEPENDABOT_FILES.get(kind, ".github")
@@ -244,6 +250,7 @@ def judge(root: Path) -> tuple[Findings, dict[str, int]]:
         if path.parent.name == "workflows" and path.suffix != ".yml":
             found.append(f"{path.name}: workflows end with .yml here")
     dependabot(root, found)
+    image(root, found)
     count = {
         "workflows": len(list(root.glob("workflows/*.yml"))), "actions": len(list(root.glob("actions/*/action.yml"))),
         "foreign actions": len(seen), "run blocks": run_blocks, "variables": settings(root, documents, found),

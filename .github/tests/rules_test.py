@@ -36,6 +36,8 @@ MISTAKES = [
     (DEPLOY, "      - name: Push\n        id: push", "      - id: push", "has no name"),
     (ACTION, "        role-to-assume:", "        role-to-asume:", "takes no role-to-asume"),
     ("actions/image/action.yml", "docker/setup-buildx-action@37fe", "docker/setup-buildy-action@37fe", "list of known actions"),
+    ("actions/image/action.yml", 'echo "REVISION=$', 'echo "REVSION=$', "build argument REVSION is given and not in"),
+    ("dependabot.yml", "directory: /predictor", "directory: /predictors", "docker finds no Dockerfile"),
     ("dependabot.yml", "/.github/actions/image", "/.github/actions/images", "finds no action.yml"),
     ("README.md", "| `ECS_SERVICE` |", "| `ECS_SERVICES` |", "variable ECS_SERVICE is used and not"),
 ]
@@ -51,7 +53,7 @@ def main() -> int:
         with tempfile.TemporaryDirectory() as folder:
             root = Path(folder) / ".github"
             shutil.copytree(HERE.parent, root, ignore=shutil.ignore_patterns("node_modules", "__pycache__"))
-            for place in ("infra", ".ci", "Cargo.toml"):
+            for place in ("infra", ".ci", "predictor", "Cargo.toml"):
                 (root.parent / place).symlink_to(HERE.parent.parent / place)
             text = (root / name).read_text()
             assert old in text, f"{name} has no {old!r}"
