@@ -3,11 +3,13 @@ all else is moto. Then the way of a first deployment: an image is pushed, a mode
 the revision, the pipeline deploys it, and a request gets a prediction. The tests stand in the order of that story.
 """
 
+import contextlib
 import json
 import os
 import subprocess
 import tempfile
 import time
+import urllib.error
 import urllib.request
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -15,6 +17,7 @@ from pathlib import Path
 
 import boto3
 import pytest
+from botocore.exceptions import ClientError
 from system import HERE, REGION, Emulator, LocalStack, Root, resources, values
 
 ON_THE_STACK = ("ecs", "ecr", "cloudwatch", "cloudwatchlogs")
@@ -153,20 +156,27 @@ def test_the_first_apply_makes_everything_but_tasks(system):
     introduce(system)
 
 
-def test_the_image_and_the_model_come_from_outside(system):
-    """What the pipeline does before a deployment. On the local stack an image names a program of this repository."""
-    ecr, repository = system.on_stack("ecr"), system.output("repository_url").split("/", 1)[1]
+def push(system: System, tag: str, program: str, **more) -> str:
+    """Pushes an image; on the local stack one names a program of this repository. Its digest."""
     manifest = {
         "schemaVersion": 2,
         "mediaType": "application/vnd.oci.image.manifest.v1+json",
         "config": {"mediaType": "application/vnd.oci.image.config.v1+json", "digest": f"sha256:{'0' * 64}", "size": 2},
         "layers": [],
-        "annotations": {"dev.quarterdeck.local.executable": "predictor"},
+        "annotations": {"dev.quarterdeck.local.executable": program} | more,
     }
-    tagged = {"repositoryName": repository, "imageTag": "4d7f0c2"}
-    digest = ecr.put_image(imageManifest=json.dumps(manifest), **tagged)["image"]["imageId"]["imageDigest"]
-    with pytest.raises(ecr.exceptions.ImageTagAlreadyExistsException, match="immutable"):
-        ecr.put_image(imageManifest=json.dumps(manifest | {"layers": [{"size": 1}]}), **tagged)
+    repository = system.output("repository_url").split("/", 1)[1]
+    pushed = system.on_stack("ecr").put_image(
+        repositoryName=repository, imageTag=tag, imageManifest=json.dumps(manifest)
+    )
+    return pushed["image"]["imageId"]["imageDigest"]
+
+
+def test_the_image_and_the_model_come_from_outside(system):
+    """What the pipeline does before a deployment."""
+    digest = push(system, "4d7f0c2", "predictor")
+    with pytest.raises(ClientError, match="tag is immutable"):
+        push(system, "4d7f0c2", "predictor", another="image")
     system.predictor("register", str(ARTIFACT))
     system.predictor("approve", f"{MODEL}@{VERSION}", "--why", "it is the one that there is")
     system.arguments += [
@@ -269,17 +279,48 @@ def run_alone(system: System, **more) -> tuple[dict, dict]:
     return task, task["containers"][0]
 
 
-def test_an_image_that_does_not_exist_is_named_in_the_stop_reason(system):
+def register(system: System, family: str, **changes) -> str:
+    """Registers Terraform's own definition with a changed container, in a family of its own."""
     described = system.ecs.describe_task_definition(taskDefinition=revision(system))["taskDefinition"]
     (container,) = described["containerDefinitions"]
-    missing = f"{system.output('repository_url')}:never-pushed"
-    wanted = {key: described[key] for key in (
+    kept = {key: described[key] for key in (
         "networkMode", "requiresCompatibilities", "cpu", "memory", "volumes", "taskRoleArn", "executionRoleArn",
     )}
     registered = system.ecs.register_task_definition(
-        family="without-image", containerDefinitions=[container | {"image": missing}], **wanted
-    )["taskDefinition"]["taskDefinitionArn"]
-    task, _ = run_alone(system, taskDefinition=registered)
+        family=family, containerDefinitions=[container | changes], **kept
+    )
+    return registered["taskDefinition"]["taskDefinitionArn"]
+
+
+def test_terraforms_own_alarm_rolls_a_bad_deployment_back(system):
+    """Healthy by every check, but most predictions fail: only the metric math over the balancer's counts can tell."""
+    good, url = revision(system), system.output("repository_url")
+    digest = push(system, "bad0001", "faulty")
+    worse = register(system, "worse", image=f"{url}@{digest}", command=["errors", "--rate", "0.6"])
+    # The provider cannot express the bake time; without one, ECS chooses it.
+    watched = system.service()["deploymentConfiguration"] | {"bakeTimeInMinutes": 10}
+    system.ecs.update_service(
+        cluster=NAME, service="predictor", taskDefinition=worse, deploymentConfiguration=watched
+    )
+
+    def is_rolled_back() -> bool:
+        for _ in range(20):
+            with contextlib.suppress(urllib.error.HTTPError):
+                ask(system, "Good.")
+        (primary, *others) = system.service()["deployments"]
+        return (primary["taskDefinition"], primary["rolloutState"]) == (good, "COMPLETED") and not others
+
+    eventually(is_rolled_back, "the rollback", 180)
+    history = system.on_stack("cloudwatch").describe_alarm_history(
+        AlarmName=f"{NAME}-5xx-rate", HistoryItemType="StateUpdate"
+    )["AlarmHistoryItems"]
+    assert any(item["HistorySummary"].endswith("to ALARM") for item in history)
+    assert ask(system, "Good.")[0]["prediction"] == "positive"
+
+
+def test_an_image_that_does_not_exist_is_named_in_the_stop_reason(system):
+    missing = f"{system.output('repository_url')}:never-pushed"
+    task, _ = run_alone(system, taskDefinition=register(system, "without-image", image=missing))
     assert task["stopCode"] == "TaskFailedToStart"
     assert task["stoppedReason"].startswith("CannotPullContainerError") and missing in task["stoppedReason"]
 

@@ -31,7 +31,8 @@ impl Front {
     }
 
     pub(super) async fn answer(&self, request: Request<Incoming>) -> Answer {
-        let predicts = request.uri().path().starts_with("/predict");
+        let path = request.uri().path();
+        let predicts = path.starts_with("/predict") || path.ends_with("/predict");
         match self.fault {
             Fault::Unhealthy => return unhealthy(request.uri().path()),
             Fault::Errors(rate) if predicts && fastrand::f64() < rate => return failed(&request),
