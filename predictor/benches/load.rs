@@ -83,7 +83,7 @@ impl Load<'_> {
     fn ask_until(self, over: &AtomicBool) -> (Vec<Duration>, usize) {
         let mut latencies = Vec::with_capacity(1 << 12);
         let mut failed = 0;
-        let mut buffer = vec![0; 64 << 10];
+        let mut buffer = vec![0; 1 << 20];
         let mut stream = None;
         while !over.load(Ordering::Relaxed) {
             let sent = Instant::now();
@@ -159,7 +159,7 @@ impl<'a> Paced<'a> {
         let rate = self.rate;
         let due = |number: u64| started + Duration::from_secs_f64(number as f64 / rate);
         let mut sent = 0_u64;
-        let mut buffer = vec![0; 64 << 10];
+        let mut buffer = vec![0; 1 << 20];
         while started.elapsed() < self.load.time {
             let mut was_busy = false;
             while due(sent) <= Instant::now()

@@ -60,7 +60,7 @@ fn register(store: &str, version: &str) {
 /// Has a version served, which is registered first if it is not there.
 fn approve(store: &str, version: &str) {
     register(store, version);
-    run(&["approve", &format!("sentiment@{version}"), "--store", store, "--why", "the soak wants it"]);
+    run(&["approve", &format!("sentiment@{version}"), "--store", store, "--why", "the soak wants it", "--by", "soak"]);
 }
 
 fn run(arguments: &[&str]) {

@@ -16,7 +16,7 @@ use object_store::local::LocalFileSystem;
 use object_store::path::Path as Key;
 use object_store::{ObjectStore, ObjectStoreExt, PutMode, PutPayload};
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// More keys below one prefix than any registry has; a listing that exceeds it is refused.
 const MOST_KEYS: usize = 100_000;
@@ -24,7 +24,8 @@ const MOST_KEYS: usize = 100_000;
 /// An open store; cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Store {
-    objects: Arc<dyn ObjectStore>,
+    /// Empty until the directory was there once.
+    objects: Arc<OnceLock<Arc<dyn ObjectStore>>>,
     location: Location,
     prefix: Key,
 }
@@ -45,14 +46,41 @@ impl Store {
     /// # Errors
     /// The directory does not exist, or the environment does not say enough for S3.
     pub fn open(location: Location) -> Result<Self, StoreError> {
-        let (objects, prefix): (Arc<dyn ObjectStore>, Key) = match &location {
-            Location::Directory(directory) => (Arc::new(local(directory)?), Key::default()),
+        let store = Self::open_later(location)?;
+        store.objects()?;
+        Ok(store)
+    }
+
+    /// Like [`Store::open`], but the directory may come later: until then, and whenever it is gone, everything that is
+    /// asked of the store fails.
+    ///
+    /// # Errors
+    /// The environment does not say enough for S3.
+    pub fn open_later(location: Location) -> Result<Self, StoreError> {
+        let objects: OnceLock<Arc<dyn ObjectStore>> = OnceLock::new();
+        let prefix = match &location {
+            Location::Directory(_) => Key::default(),
             Location::S3 { bucket, prefix } => {
-                let objects = s3::Settings::from_environment(|name| std::env::var(name).ok())?.connect(bucket)?;
-                (Arc::new(objects), key(prefix)?)
+                let connected = s3::Settings::from_environment(|name| std::env::var(name).ok())?.connect(bucket)?;
+                objects.get_or_init(|| Arc::new(connected));
+                key(prefix)?
             }
         };
-        Ok(Self { objects, location, prefix })
+        Ok(Self { objects: Arc::new(objects), location, prefix })
+    }
+
+    /// What answers. A directory is looked for each time: one that is gone would look like an empty one.
+    fn objects(&self) -> Result<&dyn ObjectStore, StoreError> {
+        if let Location::Directory(directory) = &self.location {
+            // The library would take a file for a directory.
+            std::fs::read_dir(directory).map_err(|error| StoreError::directory(directory, &error))?;
+            if self.objects.get().is_none() {
+                let opened = local(directory)?;
+                self.objects.get_or_init(|| Arc::new(opened));
+            }
+        }
+        let absent = || StoreError::Settings("the store is not open".to_owned());
+        self.objects.get().map(|objects| &**objects).ok_or_else(absent)
     }
 
     /// Like [`Store::open`], but makes the directory if it is missing: for commands that write.
@@ -78,7 +106,7 @@ impl Store {
     /// The store cannot be reached, refuses, or has more than `limit` bytes there.
     pub async fn read(&self, name: &str, limit: u64) -> Result<Option<Vec<u8>>, StoreError> {
         let failed = |error| StoreError::of("read", &self.location, name, &error);
-        let found = match self.objects.get(&self.key(name)?).await {
+        let found = match self.objects()?.get(&self.key(name)?).await {
             Ok(found) => found,
             Err(error) if failure::is_absent(&error) => return Ok(None),
             Err(error) => return Err(failed(error)),
@@ -104,7 +132,7 @@ impl Store {
     /// The store cannot be reached or refuses. A key that is taken is no error.
     pub async fn create(&self, name: &str, bytes: Vec<u8>) -> Result<Created, StoreError> {
         let payload = PutPayload::from(bytes);
-        match self.objects.put_opts(&self.key(name)?, payload, PutMode::Create.into()).await {
+        match self.objects()?.put_opts(&self.key(name)?, payload, PutMode::Create.into()).await {
             Ok(_) => Ok(Created::New),
             Err(object_store::Error::AlreadyExists { .. }) => Ok(Created::Taken),
             Err(error) => Err(StoreError::of("write", &self.location, name, &error)),
@@ -118,9 +146,10 @@ impl Store {
     pub async fn list(&self, folder: &str, after: Option<&str>) -> Result<Vec<String>, StoreError> {
         let failed = |error| StoreError::of("list", &self.location, folder, &error);
         let place = self.key(folder)?;
+        let objects = self.objects()?;
         let mut found = match after {
-            Some(after) => self.objects.list_with_offset(Some(&place), &self.key(&format!("{folder}/{after}"))?),
-            None => self.objects.list(Some(&place)),
+            Some(after) => objects.list_with_offset(Some(&place), &self.key(&format!("{folder}/{after}"))?),
+            None => objects.list(Some(&place)),
         };
         let mut names = Vec::new();
         while let Some(object) = found.try_next().await.map_err(failed)? {
@@ -140,7 +169,7 @@ impl Store {
     /// The store cannot be reached or refuses.
     pub async fn list_folders(&self, folder: &str) -> Result<Vec<String>, StoreError> {
         let failed = |error| StoreError::of("list", &self.location, folder, &error);
-        let found = self.objects.list_with_delimiter(Some(&self.key(folder)?)).await.map_err(failed)?;
+        let found = self.objects()?.list_with_delimiter(Some(&self.key(folder)?)).await.map_err(failed)?;
         let mut names: Vec<_> =
             found.common_prefixes.iter().filter_map(|prefix| prefix.filename().map(str::to_owned)).collect();
         names.sort_unstable();
@@ -158,8 +187,6 @@ fn key(name: &str) -> Result<Key, StoreError> {
 }
 
 fn local(directory: &Path) -> Result<LocalFileSystem, StoreError> {
-    // The library would take a file for a directory.
-    std::fs::read_dir(directory).map_err(|error| StoreError::directory(directory, &error))?;
     let opened = LocalFileSystem::new_with_prefix(directory);
     let opened = opened.map_err(|error| StoreError::directory(directory, &std::io::Error::other(error)))?;
     Ok(opened.with_fsync(true))
@@ -228,6 +255,21 @@ mod tests {
         let file = home.path().join("file");
         std::fs::write(&file, "").expect("written");
         check(file, "Not a directory");
+    }
+
+    #[tokio::test]
+    async fn a_directory_may_come_later_and_is_missed_when_it_is_gone() {
+        let home = tempfile::tempdir().expect("a temporary directory");
+        let place = home.path().join("store");
+        let store = Store::open_later(Location::Directory(place.clone())).expect("no need of it yet");
+        assert!(store.list("models", None).await.is_err());
+        std::fs::create_dir(&place).expect("made");
+        assert!(store.list("models", None).await.expect("it is empty").is_empty());
+        assert_eq!(store.create("models/a", b"1".to_vec()).await.expect("written"), Created::New);
+        std::fs::rename(&place, home.path().join("elsewhere")).expect("moved");
+        let words = store.list("models", None).await.expect_err("it is gone").to_string();
+        assert!(words.contains("No such file") && words.contains("predictor register makes it"), "{words}");
+        assert!(store.read("models/a", 9).await.is_err());
     }
 
     #[tokio::test]

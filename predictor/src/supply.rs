@@ -139,6 +139,9 @@ impl Supply {
         fetched.map_err(|failed| match failed {
             fetch::Failed::Passing(words) => Unavailable::Unreachable(words),
             fetch::Failed::Refused(words) => Unavailable::Refused(words),
+            fetch::Failed::Registry(error @ (RegistryError::Artifact(_) | RegistryError::Damaged { .. })) => {
+                Unavailable::Refused(error.to_string())
+            }
             fetch::Failed::Registry(error) => Unavailable::Absent(error.to_string()),
         })
     }

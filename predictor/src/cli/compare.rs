@@ -93,6 +93,12 @@ impl Compare {
         Ok(Found { comparisons, figures: [figures(0)?, figures(1)?], mcnemar })
     }
 
+    /// What the two are called: by name and version, or as they were given if both have the same.
+    fn names(&self, models: &[Model; 2]) -> [String; 2] {
+        let names = [models[0].reference(), models[1].reference()];
+        if names[0] == names[1] { [self.first.clone(), self.second.clone()] } else { names }
+    }
+
     fn write_json(
         &self,
         out: &mut impl Write,
@@ -103,7 +109,7 @@ impl Compare {
         let object = json!({
             "first": models[0].reference(), "second": models[1].reference(),
             "rows": self.rows.name().trim_start_matches("the "), "by": main.figure, "verdict": main.verdict(),
-            "words": words(models, main), "resamples": self.resamples, "seed": self.seed,
+            "words": words(&self.names(models), main), "resamples": self.resamples, "seed": self.seed,
             "metrics": found.figures, "comparisons": found.comparisons, "mcnemar": found.mcnemar,
         });
         serde_json::to_writer_pretty(&mut *out, &object)?;
@@ -119,7 +125,8 @@ impl Compare {
         main: &Comparison,
     ) -> Result<(), Failure> {
         let [one, other] = &found.figures;
-        let (first, second) = (models[0].reference(), models[1].reference());
+        let names = self.names(models);
+        let [first, second] = &names;
         writeln!(out, "{} rows ({})", one.rows, self.rows.name())?;
         writeln!(out, "  {:<18} {first:>14} {second:>14} {:>12}   95 % interval of it", "", "difference")?;
         for (name, figure) in &one.figures {
@@ -136,13 +143,12 @@ impl Compare {
                 test.first_only, test.second_only, test.p_value
             )?;
         }
-        writeln!(out, "{}", words(models, main))?;
+        writeln!(out, "{}", words(&names, main))?;
         Ok(())
     }
 }
 
-fn words(models: &[Model; 2], main: &Comparison) -> String {
-    let (first, second) = (models[0].reference(), models[1].reference());
+fn words([first, second]: &[String; 2], main: &Comparison) -> String {
     let figure = &main.figure;
     let by = format!("{figure} {:+.4}, 95 % interval {:+.4} to {:+.4}", main.difference, main.low, main.high);
     match main.verdict() {

@@ -41,6 +41,8 @@ enum Line {
     Json(u64, String),
     Csv(u64, Vec<(String, String)>),
     Broken(u64, String),
+    /// The rows cannot be read on.
+    Unreadable(u64, String),
 }
 
 impl Predict {
@@ -111,6 +113,9 @@ impl Predict {
                 let pairs = pairs.iter().map(|(name, text)| (Cow::from(name.as_str()), Cow::from(text.as_str())));
                 (*number, schema.check_texts(pairs, ""))
             }
+            Line::Unreadable(number, reason) => {
+                return Err(format!("the rows cannot be read from line {number} on: {reason}"));
+            }
             Line::Broken(number, reason) => {
                 return Ok((problem(*number, 400, "Malformed request", reason.clone(), Vec::new()), false));
             }
@@ -143,7 +148,7 @@ fn json_lines(reader: impl BufRead) -> impl Iterator<Item = Line> {
         Ok(Ok(text)) if text.trim().is_empty() => None,
         Ok(Ok(text)) => Some(Line::Json(number, text)),
         Ok(Err(_)) => Some(Line::Broken(number, "the line is not UTF-8".to_owned())),
-        Err(error) => Some(Line::Broken(number, error.to_string())),
+        Err(error) => Some(Line::Unreadable(number, error.to_string())),
     })
 }
 
@@ -159,6 +164,9 @@ fn csv_lines(reader: impl BufRead) -> Result<impl Iterator<Item = Line>, Failure
         }
         Err(error) => {
             before = error.position().map_or(before + 1, csv::Position::line);
+            if error.is_io_error() {
+                return Line::Unreadable(before, error.to_string());
+            }
             Line::Broken(before, error.to_string())
         }
     }))
@@ -167,6 +175,22 @@ fn csv_lines(reader: impl BufRead) -> Result<impl Iterator<Item = Line>, Failure
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_cannot_be_read_ends_it() {
+        struct Failing;
+        impl std::io::Read for Failing {
+            fn read(&mut self, _: &mut [u8]) -> std::io::Result<usize> {
+                Err(std::io::Error::other("torn"))
+            }
+        }
+        let wanted =
+            Predict { model: "sentiment".to_owned(), rows: None, given: Given::default(), explain: 0, csv: false };
+        let model = catalog::load("sentiment").expect("a model");
+        let lines = json_lines(BufReader::new(Failing));
+        let words = wanted.answer_all(&model, lines, &mut Vec::new()).expect_err("it ends").to_string();
+        assert_eq!(words, "the rows cannot be read from line 1 on: torn");
+    }
 
     fn all(model: &str, lines: impl Iterator<Item = Line>) -> (Vec<serde_json::Value>, usize) {
         let given = Given::default();

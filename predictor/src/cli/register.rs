@@ -2,6 +2,7 @@
 
 use super::Failure;
 use super::store::{ByArgs, Exit, StoreArgs, by, printable, wait};
+use crate::catalog::EMBEDDED;
 use crate::registry::gate::{Thresholds, Verdict};
 use crate::registry::{Event, Parts, Registry, What, candidate};
 use std::io::Write;
@@ -43,6 +44,7 @@ impl Register {
         let who = self.by.who()?;
         let thresholds = self.thresholds.as_deref().map_or_else(|| Ok(Thresholds::default()), Thresholds::read)?;
         let parts = Parts::read(&self.artifact)?;
+        warn_of_embedded(&parts)?;
         let registry = self.store.open_to_write()?;
         let done = wait(register(&registry, &parts, &self.data, &thresholds, &who, &self.note))?;
         if self.json {
@@ -53,6 +55,19 @@ impl Register {
         }
         refuse(&done)
     }
+}
+
+/// Says that a service which asks for this version by its number gets another one: what is part of the program goes first.
+fn warn_of_embedded(parts: &Parts) -> Result<(), Failure> {
+    let artifact = parts.artifact()?;
+    let (name, version) = (&artifact.manifest.name, &artifact.manifest.version);
+    let same = EMBEDDED.iter().find(|embedded| embedded.name == name && embedded.version == version);
+    let embedded = same.and_then(|embedded| embedded.load().ok());
+    if embedded.is_some_and(|embedded| embedded.manifest().weights != artifact.manifest.weights) {
+        let words = "is part of the program too, with other contents, and that is what NAME@VERSION serves";
+        writeln!(std::io::stderr(), "warning: {name}@{version} {words}; train it with another --version")?;
+    }
+    Ok(())
 }
 
 /// Judges an artifact and puts it in.

@@ -175,7 +175,7 @@ impl Serve {
             let fields = [("store", location.to_string().into())];
             log.say(Level::Warn, "no model of the registry is wanted; name some in MODEL", &fields);
         }
-        let registry = Registry::new(Store::open(location)?);
+        let registry = Registry::new(Store::open_later(location)?);
         let wanted = opening.absent.iter().filter_map(|absent| Wanted::parse(&absent.reference));
         let wanted = wanted.filter(|wanted| wanted.name != ANY).collect();
         let cache = self.model_cache.clone().filter(|directory| !directory.as_os_str().is_empty());

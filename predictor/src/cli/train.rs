@@ -48,7 +48,18 @@ fn artifact_place(wanted: Option<&Path>, name: &str, version: &str) -> Result<Pa
     if place.exists() {
         return Err(crate::artifact::ArtifactError::Exists(place).into());
     }
+    // Now, and not after minutes of learning.
+    let parent = place.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let writable = std::fs::create_dir_all(parent).and_then(|()| tempdir_in(parent));
+    writable.map_err(|error| format!("cannot write {}: {error}; choose another --out", place.display()))?;
     Ok(place)
+}
+
+/// Whether a directory can be made in another.
+fn tempdir_in(parent: &Path) -> std::io::Result<()> {
+    let trial = parent.join(format!(".trial-{}", std::process::id()));
+    std::fs::create_dir(&trial)?;
+    std::fs::remove_dir(&trial)
 }
 
 /// The creation time to record, from seconds since the epoch if they are given.

@@ -69,7 +69,9 @@ pub enum Refusal {
         known: String,
     },
     /// The version number is taken by other bytes.
-    #[error("version {version} is registered already with other contents, by {who} at {at}; choose another version")]
+    #[error(
+        "version {version} is registered already with other contents, by {who} at {at}; choose another version (train --version, or pipeline --version auto)"
+    )]
     Taken {
         /// The version.
         version: String,

@@ -60,7 +60,11 @@ impl StoreError {
             action: "open",
             place: directory.display().to_string(),
             reason: plain(&error.to_string()),
-            advice: "",
+            advice: match error.kind() {
+                std::io::ErrorKind::NotFound => "; predictor register makes it, or correct the path",
+                std::io::ErrorKind::NotADirectory | std::io::ErrorKind::AlreadyExists => "; a store is a directory",
+                _ => "",
+            },
         }
     }
 }
