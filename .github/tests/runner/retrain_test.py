@@ -8,7 +8,7 @@ import subprocess
 import boto3
 import pytest
 
-from stage import STACK_KEYS, wait_until
+from stage import SHA, STACK_KEYS, wait_until
 
 ANY_SAVINGS = '{"model":"savings","body":%s,"expect":{"number":754,"tolerance":1000}}\n'
 HOUSEHOLD = {
@@ -96,6 +96,19 @@ def test_new_rows_become_an_approved_model_that_serves(stage, registry):
     unchanged = retrain(stage)
     assert unchanged.result == "success" and unchanged.jobs["train"]["outputs"]["outcome"] == "unchanged"
     assert {unchanged.job(name) for name in ("approval", "approve", "serve")} == {"skipped"}
+
+
+def test_a_deployment_may_train_first(stage, registry):
+    registry.take_in(1)
+    found = stage.stack.ecr.batch_get_image(repositoryName="predictor", imageIds=[{"imageTag": "1.1.1"}])["images"][0]
+    stage.stack.ecr.put_image(repositoryName="predictor", imageTag=SHA, imageManifest=found["imageManifest"])
+    run = stage.run(environment="dev", retrain=True, model="savings", deploy_only=True, image_tag=SHA)
+    assert run.result == "success", "\n".join(run.log(name) for name in run.jobs)
+    results = {name: job["result"] for name, job in run.jobs.items() if name.startswith("retrain")}
+    others = {f"retrain / {name}": "success" for name in ("train", "approval", "approve")}
+    # Who deploys brings it into service; a job of its own would do it twice.
+    assert results == {"retrain": "success", "retrain / serve": "skipped", **others}
+    assert registry.approved() == "2" and stage.stack.running() == {stage.stack.digest(SHA)}
 
 
 def test_a_model_that_does_not_answer_as_expected_loses_its_approval(stage, registry):
