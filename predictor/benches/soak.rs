@@ -98,10 +98,10 @@ fn watch(service: &Service, over: &AtomicBool) -> Vec<(f64, f64)> {
 fn print_memory(samples: &[(f64, f64)]) {
     let (Some(first), Some(last)) = (samples.first(), samples.last()) else { return };
     let highest = samples.iter().map(|sample| sample.1).fold(0.0, f64::max);
-    // The first quarter is warm-up: buffers of connections, arenas of threads.
-    let settled = &samples[samples.len() / 4..];
+    // Before that buffers and arenas grow, and half way another version comes in.
+    let settled = &samples[samples.len() * 5 / 8..];
     println!(
-        "memory: {:.1} MB at first, {:.1} MB at most, {:.1} MB at last; slope after the first quarter {:+.0} KB a minute",
+        "memory: {:.1} MB at first, {:.1} MB at most, {:.1} MB at last; slope of the last three eighths {:+.0} KB a minute",
         first.1 / 1024.0,
         highest / 1024.0,
         last.1 / 1024.0,
