@@ -86,6 +86,13 @@ data "aws_iam_policy_document" "deploy" {
     resources = ["*"]
   }
 
+  # Before a deployment qd looks whether the log group of its containers is there.
+  statement {
+    sid       = "FindLogGroups"
+    actions   = ["logs:DescribeLogGroups"]
+    resources = ["arn:${local.partition}:logs:${var.region}:${local.account}:log-group:*"]
+  }
+
   statement {
     sid       = "ReadLogs"
     actions   = ["logs:DescribeLogStreams", "logs:FilterLogEvents", "logs:GetLogEvents"]
