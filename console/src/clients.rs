@@ -54,6 +54,7 @@ use record::TaskRecord;
 use refusal::Refused;
 use sdk::Sdk;
 
+pub(crate) use profile::region_of_profile;
 pub(crate) use report::{Partly, Reporter, Whole};
 
 use crate::config::Config;
@@ -119,7 +120,7 @@ impl Clients {
         let advice = Advice { profile, local };
         let state = &settings.state_dir;
         let inner = Inner {
-            region: Mutex::new(first_region(&settings)),
+            region: Mutex::new(profile::first_region(&settings)),
             sdk: tokio::sync::Mutex::default(),
             refused: Mutex::default(),
             identity: Mutex::default(),
@@ -387,17 +388,6 @@ impl Clients {
     }
 }
 
-/// Flag and configuration, then the variables and files that the SDK would ask, so that the header knows at once.
-fn first_region(settings: &Settings) -> Option<String> {
-    if settings.region.is_some() {
-        return settings.region.clone();
-    }
-    let Target::Aws { profile } = &settings.target else { return Some(sdk::LOCAL_REGION.to_owned()) };
-    let variable = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
-    let of_profile = || region_of_profile(profile.as_deref().unwrap_or("default"));
-    variable("AWS_REGION").or_else(|| variable("AWS_DEFAULT_REGION")).or_else(of_profile)
-}
-
 impl<T> Partly<T> {
     fn map<U>(self, change: impl FnOnce(T) -> U) -> Partly<U> {
         Partly { value: change(self.value), partial: self.partial }
@@ -414,11 +404,6 @@ fn unreadable(path: &std::path::Path, error: &std::io::Error) -> ApiProblem {
 
 fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-/// Region that the AWS files name for a profile.
-pub(crate) fn region_of_profile(profile: &str) -> Option<String> {
-    profile::known().remove(profile).flatten()
 }
 
 /// The wall clock.

@@ -8,16 +8,25 @@
 //! needs python3 and a package index. Where they cannot be had this test says that it was skipped; where `CI` is set, it
 //! fails instead.
 
-use std::fs;
-use std::io::{BufRead, BufReader, Write};
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+#[path = "shared/python.rs"]
+mod python;
+#[path = "shared/serving.rs"]
+mod serving;
+
+use python::environment;
+use serving::Serving;
+use std::io::Write;
+use std::path::Path;
+use std::process::Command;
 use std::thread;
 
 /// Requests that failed are told in full, and may have megabytes.
 const LONGEST_LINE: usize = 500;
 
 const TOKEN: &str = "open-sesame-5e1b";
+
+/// Few enough that one more can be sent.
+const FEW_ROWS: (&str, &str) = ("MAX_BATCH_ROWS", "20");
 
 /// Paths of operations that change which models are loaded, of batches, and of all others: each part is asked by a
 /// process of its own, since these take as long as all others.
@@ -26,7 +35,7 @@ const PARTS: [&str; 3] = ["^/v2/repository/models/", "/batch$", "^/(?!v2/reposit
 #[test]
 fn the_service_answers_as_its_document_says() {
     let tests = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/openapi");
-    let environment = match environment(&tests.join("requirements.txt")) {
+    let environment = match environment("openapi", &tests.join("requirements.txt")) {
         Ok(environment) => environment,
         Err(why) => {
             let words = format!("the OpenAPI document was NOT compared with the service: {why}");
@@ -44,7 +53,7 @@ fn the_service_answers_as_its_document_says() {
         command.env("PYTHONPATH", &tests).env("QD_ADMIN_TOKEN", TOKEN);
         command
     };
-    let (open, administered) = (Serving::start(None), Serving::start(Some(TOKEN)));
+    let (open, administered) = (Serving::start([FEW_ROWS]), Serving::start([FEW_ROWS, ("ADMIN_TOKEN", TOKEN)]));
     let told = tell(python("python").arg(tests.join("strict.py")).arg(&open.address).arg(&strict));
     assert!(told.contains("paths"), "{told}");
     let asking = |serving: &Serving, paths: &str| {
@@ -78,73 +87,4 @@ fn tell(command: &mut Command) -> String {
     let told = cut(&output.stdout);
     assert!(output.status.success(), "{command:?} failed:\n{told}\n{}", cut(&output.stderr));
     told
-}
-
-/// The virtual environment for these requirements, made unless it is there; or why there is none.
-fn environment(requirements: &Path) -> Result<PathBuf, String> {
-    let wanted = fs::read_to_string(requirements).expect("requirements.txt should be readable");
-    let place = Path::new(env!("CARGO_TARGET_TMPDIR")).join("openapi-python");
-    let stamp = place.join("requirements.stamp");
-    if fs::read_to_string(&stamp).is_ok_and(|made| made == wanted) {
-        return Ok(place);
-    }
-    // Half an environment is of no use; none at all is fine.
-    let _ = fs::remove_dir_all(&place);
-    make(Command::new("python3").args(["-m", "venv"]).arg(&place), "python3 with its venv module is needed")?;
-    make(
-        Command::new(place.join("bin/python")).args(["-m", "pip", "install", "--quiet", "-r"]).arg(requirements),
-        "schemathesis is installed from a package index; is there a network?",
-    )?;
-    fs::write(&stamp, wanted).expect("the target folder should be writable");
-    Ok(place)
-}
-
-fn make(command: &mut Command, need: &str) -> Result<(), String> {
-    match command.output() {
-        Err(fault) => Err(format!("{need} {fault}")),
-        Ok(output) if output.status.success() => Ok(()),
-        Ok(output) => Err(format!("{need}\n{}", String::from_utf8_lossy(&output.stderr))),
-    }
-}
-
-/// The program, serving all embedded models, with an administrator if there is a token; killed when dropped.
-struct Serving {
-    child: Child,
-    address: String,
-}
-
-impl Serving {
-    fn start(token: Option<&str>) -> Self {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_predictor"));
-        let own =
-            ["HOST", "PORT", "MODEL", "DEFAULT_MODEL", "MODEL_SPLIT", "MODEL_SHADOW", "ADMIN_TOKEN", "MODEL_STORE"];
-        for name in own {
-            command.env_remove(name);
-        }
-        command.envs(token.map(|token| ("ADMIN_TOKEN", token)));
-        command.arg("serve").env("PORT", "0").env("DRAIN_DELAY_MS", "0").env("LOG_LEVEL", "info");
-        // Few enough that one more can be sent.
-        command.env("MAX_BATCH_ROWS", "20");
-        let mut child = command.stdout(Stdio::piped()).spawn().expect("it starts");
-        let mut lines = BufReader::new(child.stdout.take().expect("a pipe"));
-        let port = loop {
-            let mut line = String::new();
-            assert!(lines.read_line(&mut line).expect("UTF-8") > 0, "it ended before it listened");
-            let line: serde_json::Value = serde_json::from_str(&line).expect("JSON");
-            if line["message"] == "listening" {
-                break line["port"].as_u64().expect("a port");
-            }
-        };
-        // A pipe that nobody reads would stop it.
-        std::thread::spawn(move || std::io::copy(&mut lines, &mut std::io::sink()));
-        Self { child, address: format!("http://127.0.0.1:{port}") }
-    }
-}
-
-impl Drop for Serving {
-    fn drop(&mut self) {
-        // Nothing is left to be done if it has ended by itself.
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
 }

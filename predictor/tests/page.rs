@@ -6,10 +6,16 @@
 //! installed. Without a browser this test says that it was skipped; where `CI` is set, it fails instead. With
 //! `QD_RENEW_PICTURES` it also takes the README's pictures of the page anew.
 
-use std::fs;
-use std::io::{BufRead, BufReader, Write};
+#[path = "shared/python.rs"]
+mod python;
+#[path = "shared/serving.rs"]
+mod serving;
+
+use python::environment;
+use serving::Serving;
+use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::Command;
 
 const BROWSERS: [&str; 5] = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome"];
 
@@ -23,9 +29,9 @@ fn a_browser_clicks_through_the_page() {
         return;
     };
     let tests = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/page");
-    let environment = environment(&tests.join("requirements.txt"));
-    let all = Serving::start(None);
-    let versions = Serving::start(Some("sentiment@1,sentiment@2"));
+    let environment = environment("page", &tests.join("requirements.txt")).expect("the driver of the browser");
+    let all = Serving::start([]);
+    let versions = Serving::start([("MODEL", "sentiment@1,sentiment@2")]);
     let output = Command::new(environment.join("bin/python"))
         .args(["-m", "pytest", "-q", "--no-header", "--tb=short", "-p", "no:cacheprovider"])
         .arg(&tests)
@@ -73,73 +79,4 @@ fn installed() -> Option<PathBuf> {
         })
     };
     BROWSERS.iter().find(starts).map(PathBuf::from)
-}
-
-/// The virtual environment for these requirements, made unless it is there.
-fn environment(requirements: &Path) -> PathBuf {
-    let wanted = fs::read_to_string(requirements).expect("requirements.txt should be readable");
-    let place = Path::new(env!("CARGO_TARGET_TMPDIR")).join("page-python");
-    let stamp = place.join("requirements.stamp");
-    if fs::read_to_string(&stamp).is_ok_and(|made| made == wanted) {
-        return place;
-    }
-    // Half an environment is of no use; none at all is fine.
-    let _ = fs::remove_dir_all(&place);
-    run(Command::new("python3").args(["-m", "venv"]).arg(&place), "python3 with its venv module is needed");
-    run(
-        Command::new(place.join("bin/python")).args(["-m", "pip", "install", "--quiet", "-r"]).arg(requirements),
-        "the browser's driver is installed from a package index; is there a network?",
-    );
-    fs::write(&stamp, wanted).expect("the target folder should be writable");
-    place
-}
-
-fn run(command: &mut Command, need: &str) {
-    let problem = match command.output() {
-        Ok(done) if done.status.success() => None,
-        Ok(done) => Some(format!("failed:\n{}", String::from_utf8_lossy(&done.stderr))),
-        Err(error) => Some(format!("did not start: {error}")),
-    };
-    assert_eq!(problem, None, "{need}: {command:?}");
-}
-
-/// The program, serving; killed when dropped.
-struct Serving {
-    child: Child,
-    address: String,
-}
-
-impl Serving {
-    /// Serves the models of a reference list; all embedded ones without it.
-    fn start(models: Option<&str>) -> Self {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_predictor"));
-        command
-            .arg("serve")
-            .env("HOST", "127.0.0.1")
-            .env("PORT", "0")
-            .env("DRAIN_DELAY_MS", "0")
-            .env("LOG_LEVEL", "info");
-        command.env_remove("MODEL").env_remove("DEFAULT_MODEL").envs(models.map(|models| ("MODEL", models)));
-        let mut child = command.stdout(Stdio::piped()).spawn().expect("it starts");
-        let mut lines = BufReader::new(child.stdout.take().expect("a pipe"));
-        let port = loop {
-            let mut line = String::new();
-            assert!(lines.read_line(&mut line).expect("UTF-8") > 0, "it ended before it listened");
-            let line: serde_json::Value = serde_json::from_str(&line).expect("JSON");
-            if line["message"] == "listening" {
-                break line["port"].as_u64().expect("a port");
-            }
-        };
-        // A pipe that nobody reads would stop it.
-        std::thread::spawn(move || std::io::copy(&mut lines, &mut std::io::sink()));
-        Self { child, address: format!("http://127.0.0.1:{port}") }
-    }
-}
-
-impl Drop for Serving {
-    fn drop(&mut self) {
-        // Nothing is left to be done if it has ended by itself.
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
 }

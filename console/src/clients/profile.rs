@@ -6,6 +6,9 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::SystemTime;
 
+use super::{Settings, sdk};
+use crate::model::Target;
+
 /// Names of the profiles in both files, with the Region where one is written.
 pub(crate) fn known() -> BTreeMap<String, Option<String>> {
     let mut profiles = BTreeMap::new();
@@ -14,6 +17,22 @@ pub(crate) fn known() -> BTreeMap<String, Option<String>> {
         collect(&text, is_config, &mut profiles);
     }
     profiles
+}
+
+/// Region that the AWS files name for a profile.
+pub(crate) fn region_of_profile(profile: &str) -> Option<String> {
+    known().remove(profile).flatten()
+}
+
+/// Flag and configuration, then the variables and files that the SDK would ask, so that the header knows at once.
+pub(crate) fn first_region(settings: &Settings) -> Option<String> {
+    if settings.region.is_some() {
+        return settings.region.clone();
+    }
+    let Target::Aws { profile } = &settings.target else { return Some(sdk::LOCAL_REGION.to_owned()) };
+    let variable = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
+    let of_profile = || region_of_profile(profile.as_deref().unwrap_or("default"));
+    variable("AWS_REGION").or_else(|| variable("AWS_DEFAULT_REGION")).or_else(of_profile)
 }
 
 /// The newest change of anything the credential chain reads: files of profiles, cached single sign-on tokens.

@@ -6,7 +6,7 @@ use crate::model::Model;
 use crate::schema::{Input, RawRow};
 use predictor_wire::FieldProblem;
 use std::borrow::Cow;
-use std::io::Read;
+use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 
 #[derive(Debug, Default, clap::Args)]
@@ -42,6 +42,7 @@ impl Given {
                 serde_json::from_str(&text).map_err(|error| format!("{} is not JSON: {error}", path.display()))?;
             schema.check(row, "").map(Input::into_owned)
         } else if self.set.is_empty() {
+            writeln!(std::io::stderr(), "nothing was given: the answer is to the model's own example")?;
             let example = schema.forms().first().map(predictor_wire::Form::example).unwrap_or_default();
             schema.check_map(&example).map(Input::into_owned)
         } else {

@@ -1,3 +1,5 @@
+//! The document has every route, and nothing that no route has; its parts refer to what is there.
+
 use super::*;
 use std::collections::BTreeSet;
 

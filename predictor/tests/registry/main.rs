@@ -4,5 +4,7 @@ mod commands;
 mod ingest;
 mod moto;
 mod program;
+#[path = "../shared/python.rs"]
+mod python;
 mod s3;
 mod serving;

@@ -3,6 +3,7 @@
 //! them the tests fail and say so.
 
 use crate::program::Place;
+use crate::python;
 use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::path::{Path, PathBuf};
@@ -96,27 +97,5 @@ fn environment() -> PathBuf {
     static MADE: Mutex<()> = Mutex::new(());
     let _one_at_a_time = MADE.lock();
     let requirements = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/registry/requirements.txt");
-    let wanted = std::fs::read_to_string(&requirements).expect("requirements.txt should be readable");
-    let place = Path::new(env!("CARGO_TARGET_TMPDIR")).join("moto-python");
-    let stamp = place.join("requirements.stamp");
-    if std::fs::read_to_string(&stamp).is_ok_and(|made| made == wanted) {
-        return place;
-    }
-    // Half an environment is of no use; none at all is fine.
-    let _ = std::fs::remove_dir_all(&place);
-    let need = "python3 with its venv module is needed to run the registry tests";
-    run(Command::new("python3").args(["-m", "venv"]).arg(&place), need);
-    let need = "the registry tests install moto from a package index; is there a network?";
-    run(Command::new(place.join("bin/python")).args(["-m", "pip", "install", "--quiet", "-r"]).arg(requirements), need);
-    std::fs::write(&stamp, wanted).expect("the target folder should be writable");
-    place
-}
-
-fn run(command: &mut Command, need: &str) {
-    let problem = match command.output() {
-        Ok(done) if done.status.success() => None,
-        Ok(done) => Some(format!("failed:\n{}", String::from_utf8_lossy(&done.stderr))),
-        Err(error) => Some(format!("did not start: {error}")),
-    };
-    assert_eq!(problem, None, "{need}: {command:?}");
+    python::environment("moto", &requirements).expect("moto")
 }

@@ -16,6 +16,8 @@ mod oip;
 mod page;
 mod predict;
 mod process;
+#[path = "../shared/python.rs"]
+mod python;
 mod refusals;
 mod running;
 mod slow;

@@ -1,14 +1,14 @@
 //! The Open Inference Protocol, in its JSON form and with binary tensors; and as a client from outside speaks it.
 
 use crate::client::{Answer, ask, get, post_json, post_json_to, post_request_to};
+use crate::python::environment;
 use crate::refusals::{is_problem, is_well};
 use crate::running::Running;
 use predictor::body::Limits;
 use predictor::routes;
 use predictor::server::Config;
 use serde_json::{Value, json};
-use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 
 const INFER: &str = "/v2/models/sentiment/infer";
@@ -228,7 +228,7 @@ fn long_requests_are_answered() {
 #[test]
 fn a_client_from_outside_is_content() {
     let tests = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/service/oip");
-    let python = environment(&tests.join("requirements.txt")).join("bin/python");
+    let python = environment("oip", &tests.join("requirements.txt")).expect("the protocol's client").join("bin/python");
     let admin = "a-token-for-this-test".parse().expect("a token");
     let opening =
         || predictor::catalog::opening(None, None, predictor::served::Traffic::default(), false).expect("it opens");
@@ -241,32 +241,4 @@ fn a_client_from_outside_is_content() {
     assert!(output.status.success(), "the client is not:\n{told}\n{}", String::from_utf8_lossy(&output.stderr));
     assert!(told.ends_with("content\n"), "{told}");
     assert!(!server.log.text().contains("a-token-for-this-test"), "the token is in the log");
-}
-
-/// The virtual environment for these requirements, made unless it is there.
-fn environment(requirements: &Path) -> PathBuf {
-    let wanted = fs::read_to_string(requirements).expect("requirements.txt should be readable");
-    let place = Path::new(env!("CARGO_TARGET_TMPDIR")).join("oip-python");
-    let stamp = place.join("requirements.stamp");
-    if fs::read_to_string(&stamp).is_ok_and(|made| made == wanted) {
-        return place;
-    }
-    // Half an environment is of no use; none at all is fine.
-    let _ = fs::remove_dir_all(&place);
-    run(Command::new("python3").args(["-m", "venv"]).arg(&place), "python3 with its venv module is needed");
-    run(
-        Command::new(place.join("bin/python")).args(["-m", "pip", "install", "--quiet", "-r"]).arg(requirements),
-        "the protocol's client is installed from a package index; is there a network?",
-    );
-    fs::write(&stamp, wanted).expect("the target folder should be writable");
-    place
-}
-
-fn run(command: &mut Command, need: &str) {
-    let problem = match command.output() {
-        Ok(done) if done.status.success() => None,
-        Ok(done) => Some(format!("failed:\n{}", String::from_utf8_lossy(&done.stderr))),
-        Err(error) => Some(format!("did not start: {error}")),
-    };
-    assert_eq!(problem, None, "{need}: {command:?}");
 }

@@ -1,3 +1,5 @@
+//! Requests in JSON and in bytes are read or refused; none panics.
+
 use super::*;
 use proptest::prelude::*;
 
