@@ -4,6 +4,7 @@
 
 mod exchange;
 mod patient;
+mod threads;
 
 use crate::admin::Admin;
 use crate::body::Limits;
@@ -14,17 +15,19 @@ use crate::model::Model;
 use crate::routes;
 use crate::served::Opening;
 use crate::service::Service;
+use crate::workers;
 use exchange::answer;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
-use hyper_util::server::graceful::GracefulShutdown;
+use hyper_util::server::graceful::{GracefulShutdown, Watcher};
 use hyper_util::service::TowerToHyperService;
 use patient::Patient;
 use std::net::SocketAddr;
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
+use threads::Threads;
 use tokio::net::{TcpListener, TcpStream};
 use warp::filters::BoxedFilter;
 use warp::reply::Response;
@@ -39,6 +42,8 @@ pub struct Config {
     pub host: String,
     /// Port to listen on; 0 lets the system choose.
     pub port: u16,
+    /// Threads that answer, at least one; each keeps its connections.
+    pub threads: usize,
     /// Bounds on request bodies.
     pub limits: Limits,
     /// Bounds on requests and connections at once.
@@ -65,6 +70,7 @@ impl Default for Config {
         Self {
             host: "127.0.0.1".to_owned(),
             port: 0,
+            threads: workers::threads(),
             limits: Limits::default(),
             bounds: Bounds::default(),
             admin: Admin::default(),
@@ -137,16 +143,25 @@ impl Server {
     /// Like [`Server::run_until`], with `drained` in place of the drain delay; it is awaited only after `shutdown`.
     pub async fn run_phases(self, shutdown: impl Future<Output = ()>, drained: impl Future<Output = ()>) {
         let connections = GracefulShutdown::new();
+        let threads = match Threads::start(self.config.threads.max(1)) {
+            Ok(threads) => threads,
+            Err(error) => {
+                let fields = [("error", error.to_string().into())];
+                self.service.log.say(Level::Error, "cannot start the threads that answer", &fields);
+                return;
+            }
+        };
         self.announce();
         let watch = tokio::spawn(note_drift(Arc::clone(&self.service), self.config.drift_every));
-        self.accept_until(shutdown, &connections).await;
+        self.accept_until(shutdown, &threads, &connections).await;
         self.service.start_draining();
         self.service.log.say(Level::Info, "draining", &[("connections", connections.count().into())]);
-        self.accept_until(drained, &connections).await;
+        self.accept_until(drained, &threads, &connections).await;
         let Self { config, listener, service, .. } = self;
         drop(listener);
         watch.abort();
         let finished = tokio::time::timeout(config.drain_time, connections.shutdown()).await;
+        threads.end().await;
         match finished {
             Ok(()) => service.log.say(Level::Info, "stopped", &[]),
             Err(_) => service.log.say(Level::Warn, "stopped with unfinished requests", &[]),
@@ -170,14 +185,16 @@ impl Server {
         self.service.log.say(Level::Info, "listening", &fields);
     }
 
-    async fn accept_until(&self, end: impl Future<Output = ()>, connections: &GracefulShutdown) {
+    async fn accept_until(&self, end: impl Future<Output = ()>, threads: &Threads, connections: &GracefulShutdown) {
         let mut end = pin!(end);
         loop {
             tokio::select! {
                 biased;
                 () = &mut end => return,
                 accepted = self.listener.accept() => match accepted {
-                    Ok((stream, _)) => self.serve(stream, connections),
+                    Ok((stream, _)) => if let Err(error) = self.admit(stream, threads, connections) {
+                        self.rest_after(&error).await;
+                    },
                     Err(error) => self.rest_after(&error).await,
                 },
             }
@@ -190,41 +207,74 @@ impl Server {
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
 
-    fn serve(&self, stream: TcpStream, connections: &GracefulShutdown) {
+    /// Hands a connection to a thread, if there is room for it.
+    fn admit(&self, stream: TcpStream, threads: &Threads, connections: &GracefulShutdown) -> std::io::Result<()> {
         let Some(seat) = self.service.admission.connect() else {
             self.service.metrics.refused_connections.inc();
             refuse(&stream);
-            return;
+            return Ok(());
         };
         let place = Place { service: Arc::clone(&self.service) };
         // Without it small answers wait for acknowledgements; a socket that refuses works all the same.
         let _ = stream.set_nodelay(true);
-        let service = Arc::clone(&self.service);
-        let routes = TowerToHyperService::new(warp::service(self.filter.clone()));
+        let admitted = Admitted {
+            stream: stream.into_std()?,
+            seat,
+            place,
+            filter: self.filter.clone(),
+            header_time: self.config.header_time,
+            write_time: self.config.write_time,
+            watcher: connections.watcher(),
+        };
+        threads.run(|| admitted.serve());
+        Ok(())
+    }
+}
+
+/// A connection on its way to the thread that will answer it.
+struct Admitted {
+    stream: std::net::TcpStream,
+    seat: Seat,
+    place: Place,
+    filter: BoxedFilter<(Response,)>,
+    header_time: Duration,
+    write_time: Duration,
+    watcher: Watcher,
+}
+
+impl Admitted {
+    async fn serve(self) {
+        let Self { stream, seat, place, filter, header_time, write_time, watcher } = self;
+        let service = Arc::clone(&place.service);
+        let stream = match TcpStream::from_std(stream) {
+            Ok(stream) => stream,
+            Err(error) => return place.say_end(&error),
+        };
+        let volume = service.metrics.volume.clone();
+        let routes = TowerToHyperService::new(warp::service(filter));
         let exchange = service_fn(move |request| answer(Arc::clone(&service), routes.clone(), seat, request));
-        let header_time = self.config.header_time;
         let header_time = if seat == Seat::Reserve { header_time.min(RESERVE_TIME) } else { header_time };
         let connection = http1::Builder::new()
             .timer(TokioTimer::new())
             .header_read_timeout(header_time)
             .keep_alive(seat == Seat::Regular)
             .max_header_size(64 << 10)
-            .serve_connection(
-                TokioIo::new(Patient::new(stream, self.config.write_time, self.service.metrics.volume.clone())),
-                exchange,
-            );
-        let watched = connections.watch(connection);
-        tokio::spawn(async move {
-            if let Err(error) = watched.await {
-                place.service.log.say(Level::Debug, "connection ended", &[("error", error.to_string().into())]);
-            }
-        });
+            .serve_connection(TokioIo::new(Patient::new(stream, write_time, volume)), exchange);
+        if let Err(error) = watcher.watch(connection).await {
+            place.say_end(&error);
+        }
     }
 }
 
 /// A connection that was admitted; dropped when it ends, however it does.
 struct Place {
     service: Arc<Service>,
+}
+
+impl Place {
+    fn say_end(&self, error: &dyn std::error::Error) {
+        self.service.log.say(Level::Debug, "connection ended", &[("error", error.to_string().into())]);
+    }
 }
 
 impl Drop for Place {

@@ -14,6 +14,7 @@ use crate::served::{ANY, Opening, Traffic};
 use crate::server::{Config, Server};
 use crate::store::{Location, Store};
 use crate::supply::{Supply, Wanted};
+use crate::workers;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -31,6 +32,9 @@ pub(super) struct Serve {
     /// Port to listen on; 0 lets the system choose and the log tell
     #[arg(long, env = "PORT", default_value_t = 8000)]
     port: u16,
+    /// Threads that answer requests; one for each core if not given
+    #[arg(long, env = "THREADS", value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    threads: Option<u16>,
     /// Models to serve, separated by commas: NAME or NAME@VERSION of an embedded model, or the directory of an artifact;
     /// all embedded models if not given. With --store: NAME or NAME@approved, NAME@VERSION of the registry; all approved
     /// models of it if not given and none is embedded
@@ -130,6 +134,7 @@ impl Serve {
         let config = Config {
             host: self.host,
             port: self.port,
+            threads: self.threads.map_or_else(workers::threads, usize::from),
             limits,
             bounds,
             admin: self.admin_token,
@@ -138,7 +143,7 @@ impl Serve {
             drain_time: Duration::from_secs(self.drain_time_s),
             ..Config::default()
         };
-        let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         runtime.block_on(async {
             let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
             let server = Server::bind(config, opening, log.clone())
