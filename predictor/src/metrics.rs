@@ -7,6 +7,7 @@ mod histogram;
 mod models;
 mod process;
 mod requests;
+pub mod spread;
 pub mod supply;
 mod text;
 mod volume;
@@ -35,7 +36,7 @@ pub struct Metrics {
     /// Bytes of connections.
     pub volume: Volume,
     /// Requests that are being answered.
-    pub in_flight: Gauge,
+    pub in_flight: spread::UnderWay,
     /// The way from the registry into memory.
     pub supply: supply::Supply,
     /// Requests that were refused because too many were being answered.
@@ -70,7 +71,7 @@ impl Metrics {
             registry: Registry::default(),
             requests: Requests::default(),
             volume: Volume::default(),
-            in_flight: Gauge::default(),
+            in_flight: spread::UnderWay::default(),
             shed: Counter::default(),
             refused_connections: Counter::default(),
             models: Arc::default(),

@@ -14,9 +14,10 @@ use crate::metrics::{self, Metrics, PredictionCounters};
 use crate::model::{Model, Outcome};
 use crate::problem::Problem;
 use crate::schema::Input;
+use arc_swap::{ArcSwap, Guard};
 use predictor_wire::{AbsentModel, ModelList, ModelMetadata, ModelState};
 use shadow::Shadow;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// Stands for the name of every model, in a reference to what is absent: which models there are is not known yet.
 pub const ANY: &str = "*";
@@ -111,7 +112,9 @@ impl From<Model> for Opening {
 /// The models of a running service.
 #[derive(Debug)]
 pub struct Models {
-    shelf: RwLock<Arc<Shelf>>,
+    shelf: ArcSwap<Shelf>,
+    /// Held while one state of affairs is made out of another.
+    changing: Mutex<()>,
 }
 
 /// One state of affairs.
@@ -145,20 +148,20 @@ impl Models {
         let empty =
             Shelf { absent, default_model, traffic, metrics: metrics_of_models, drift_rows, ..Shelf::default() };
         let shelf = models.into_iter().fold(empty, |shelf, model| shelf.with(model, metrics));
-        Self { shelf: RwLock::new(Arc::new(shelf)) }
+        Self { shelf: ArcSwap::from_pointee(shelf), changing: Mutex::default() }
     }
 
     /// The present state of affairs.
     #[must_use]
-    pub fn now(&self) -> Arc<Shelf> {
-        // The lock is held for one assignment; a panic cannot leave half of it.
-        Arc::clone(&self.shelf.read().unwrap_or_else(PoisonError::into_inner))
+    pub fn now(&self) -> Guard<Arc<Shelf>> {
+        self.shelf.load()
     }
 
     /// Puts another state of affairs in place of the present one. Requests under way keep the old one.
     pub fn change(&self, change: impl FnOnce(&Shelf) -> Shelf) {
-        let mut shelf = self.shelf.write().unwrap_or_else(PoisonError::into_inner);
-        *shelf = Arc::new(change(&shelf));
+        // Nothing is kept in the lock; a panic leaves nothing behind.
+        let _changing = self.changing.lock().unwrap_or_else(PoisonError::into_inner);
+        self.shelf.store(Arc::new(change(&self.shelf.load())));
     }
 }
 

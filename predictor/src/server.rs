@@ -14,7 +14,7 @@ use crate::log::{Level, Log};
 use crate::model::Model;
 use crate::routes;
 use crate::served::Opening;
-use crate::service::Service;
+use crate::service::{Service, State};
 use crate::workers;
 use exchange::answer;
 use hyper::server::conn::http1;
@@ -91,6 +91,13 @@ pub struct Server {
     listener: TcpListener,
     address: SocketAddr,
     service: Arc<Service>,
+    desks: Vec<Desk>,
+}
+
+/// The service and its routes, once for each thread: shared ones would have all cores count references in one place.
+#[derive(Debug, Clone)]
+struct Desk {
+    service: Arc<Service>,
     filter: BoxedFilter<(Response,)>,
 }
 
@@ -111,14 +118,18 @@ impl Server {
         config: Config,
         opening: impl Into<Opening>,
         log: Log,
-        routes: impl FnOnce(&Arc<Service>) -> BoxedFilter<(Response,)>,
+        routes: impl Fn(&Arc<Service>) -> BoxedFilter<(Response,)>,
     ) -> std::io::Result<Self> {
         let listener = TcpListener::bind((config.host.as_str(), config.port)).await?;
         let address = listener.local_addr()?;
-        let service = Service::new(opening.into(), log, config.limits, config.bounds);
-        let service = Arc::new(service.open_to(config.admin.clone(), config.cors.clone()));
-        let filter = routes(&service);
-        Ok(Self { config, listener, address, service, filter })
+        let state = State::new(opening.into(), log, config.limits, config.bounds);
+        let service = Service::of(state.open_to(config.admin.clone(), config.cors.clone()));
+        let desk = || {
+            let service = service.apart();
+            Desk { filter: routes(&service), service }
+        };
+        let desks = (0..config.threads.max(1)).map(|_| desk()).collect();
+        Ok(Self { config, listener, address, service, desks })
     }
 
     /// The port that the server listens on.
@@ -143,7 +154,7 @@ impl Server {
     /// Like [`Server::run_until`], with `drained` in place of the drain delay; it is awaited only after `shutdown`.
     pub async fn run_phases(self, shutdown: impl Future<Output = ()>, drained: impl Future<Output = ()>) {
         let connections = GracefulShutdown::new();
-        let threads = match Threads::start(self.config.threads.max(1)) {
+        let threads = match Threads::start(self.desks.len()) {
             Ok(threads) => threads,
             Err(error) => {
                 let fields = [("error", error.to_string().into())];
@@ -217,16 +228,18 @@ impl Server {
         let place = Place { service: Arc::clone(&self.service) };
         // Without it small answers wait for acknowledgements; a socket that refuses works all the same.
         let _ = stream.set_nodelay(true);
+        let number = threads.next();
+        let Some(desk) = self.desks.get(number).cloned() else { return Ok(()) };
         let admitted = Admitted {
             stream: stream.into_std()?,
             seat,
             place,
-            filter: self.filter.clone(),
+            desk,
             header_time: self.config.header_time,
             write_time: self.config.write_time,
             watcher: connections.watcher(),
         };
-        threads.run(|| admitted.serve());
+        threads.run(number, admitted.serve());
         Ok(())
     }
 }
@@ -236,7 +249,7 @@ struct Admitted {
     stream: std::net::TcpStream,
     seat: Seat,
     place: Place,
-    filter: BoxedFilter<(Response,)>,
+    desk: Desk,
     header_time: Duration,
     write_time: Duration,
     watcher: Watcher,
@@ -244,8 +257,7 @@ struct Admitted {
 
 impl Admitted {
     async fn serve(self) {
-        let Self { stream, seat, place, filter, header_time, write_time, watcher } = self;
-        let service = Arc::clone(&place.service);
+        let Self { stream, seat, place, desk: Desk { service, filter }, header_time, write_time, watcher } = self;
         let stream = match TcpStream::from_std(stream) {
             Ok(stream) => stream,
             Err(error) => return place.say_end(&error),

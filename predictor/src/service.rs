@@ -10,12 +10,17 @@ use crate::metrics::Metrics;
 use crate::served::{Models, Opening, Served};
 use crate::supply::Supply;
 use serde_json::{Value, json};
+use std::ops::Deref;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 
+/// A service, by its state. Who counts references to it counts those of one thread only, if each thread has its own.
+#[derive(Debug)]
+pub struct Service(Arc<State>);
+
 /// The state behind the routes.
 #[derive(Debug)]
-pub struct Service {
+pub struct State {
     /// The models that answer.
     pub models: Models,
     /// What is counted.
@@ -35,7 +40,29 @@ pub struct Service {
     draining: AtomicBool,
 }
 
+impl Deref for Service {
+    type Target = State;
+
+    fn deref(&self) -> &State {
+        &self.0
+    }
+}
+
 impl Service {
+    /// A service with this state.
+    #[must_use]
+    pub fn of(state: State) -> Arc<Self> {
+        Arc::new(Self(Arc::new(state)))
+    }
+
+    /// The same service for another thread.
+    #[must_use]
+    pub fn apart(&self) -> Arc<Self> {
+        Arc::new(Self(Arc::clone(&self.0)))
+    }
+}
+
+impl State {
     /// A service with the models that it starts with.
     #[must_use]
     pub fn new(opening: Opening, log: Log, limits: Limits, bounds: Bounds) -> Self {

@@ -1,6 +1,7 @@
 //! What is counted of models: predictions, what they say, their state, drift, and how a shadow agrees.
 
 use super::histogram::Histogram;
+use super::spread;
 use crate::artifact::{Manifest, Task};
 use crate::drift::Window;
 use crate::model::{Model, Outcome};
@@ -30,7 +31,7 @@ type Number = Gauge<f64, AtomicU64>;
 /// The metrics of models.
 #[derive(Debug, Default)]
 pub struct Models {
-    predictions: Family<PredictionLabels, Counter>,
+    predictions: Family<PredictionLabels, spread::Counter>,
     confidences: Histograms,
     numbers: Histograms,
     info: Family<ModelLabels, Gauge>,
@@ -136,7 +137,7 @@ fn bounds_of(manifest: &Manifest) -> Vec<f64> {
 /// Counters of one model's outcomes, so that counting looks nothing up. Clones count together.
 #[derive(Debug, Clone)]
 pub struct PredictionCounters {
-    labels: Vec<Counter>,
+    labels: Vec<spread::Counter>,
     said: Histogram,
 }
 

@@ -2,9 +2,9 @@
 //! routes, methods and statuses are kept.
 
 use super::histogram::Histogram;
+use super::spread::Counter;
 use crate::routes::{ROUTES, UNMATCHED};
 use prometheus_client::encoding::EncodeLabelSet;
-use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
 use prometheus_client::registry::{Registry, Unit};
 use std::sync::OnceLock;

@@ -1,6 +1,6 @@
 //! Bytes that went over connections, heads included: what the service costs its network.
 
-use prometheus_client::metrics::counter::Counter;
+use super::spread::Counter;
 use prometheus_client::registry::Registry;
 
 /// The bytes of all connections together. Clones count together.

@@ -6,7 +6,7 @@ use crate::catalog;
 fn shelf(references: &[&str], default: Option<&str>) -> Arc<Shelf> {
     let models = references.iter().map(|reference| catalog::load(reference).expect("an embedded model"));
     let opening = Opening { models: models.collect(), default_model: default.map(str::to_owned), ..Opening::default() };
-    Models::open(opening, &Metrics::new()).now()
+    Arc::clone(&Models::open(opening, &Metrics::new()).now())
 }
 
 fn version(found: Result<&Arc<Served>, Problem>) -> String {

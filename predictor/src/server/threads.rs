@@ -54,10 +54,16 @@ impl Threads {
         Ok(Self { all: (0..count).map(|number| Thread::start(number, blocking)).collect::<Result<_, _>>()? })
     }
 
-    /// Gives a task to the thread that has the fewest.
-    pub(super) fn run<F: Future<Output = ()> + Send + 'static>(&self, task: impl FnOnce() -> F) {
-        let Some(thread) = self.all.iter().min_by_key(|thread| thread.busy.load(Ordering::Relaxed)) else { return };
-        let (counted, task) = (Counted::new(&thread.busy), task());
+    /// The number of the thread that has the fewest tasks.
+    pub(super) fn next(&self) -> usize {
+        let tasks = |thread: &Thread| thread.busy.load(Ordering::Relaxed);
+        (0..self.all.len()).min_by_key(|number| self.all.get(*number).map(tasks)).unwrap_or_default()
+    }
+
+    /// Gives a task to a thread.
+    pub(super) fn run(&self, number: usize, task: impl Future<Output = ()> + Send + 'static) {
+        let Some(thread) = self.all.get(number) else { return };
+        let counted = Counted::new(&thread.busy);
         // A thread ends only after this is gone.
         let _ = thread.tasks.send(Box::pin(async move {
             task.await;
@@ -107,7 +113,7 @@ mod tests {
         let (say, said) = mpsc::channel::<ThreadId>();
         for _ in 0..9 {
             let say = say.clone();
-            threads.run(|| async move {
+            threads.run(threads.next(), async move {
                 say.send(std::thread::current().id()).expect("someone listens");
                 std::future::pending::<()>().await;
             });
@@ -123,9 +129,9 @@ mod tests {
     #[tokio::test]
     async fn a_task_that_panics_is_over_and_harms_no_other() {
         let threads = Threads::start(1).expect("a thread");
-        threads.run(|| async { std::panic::resume_unwind(Box::new("as the test wants it")) });
+        threads.run(threads.next(), async { std::panic::resume_unwind(Box::new("as the test wants it")) });
         let (say, said) = tokio::sync::oneshot::channel();
-        threads.run(|| async move { say.send(1).expect("someone waits") });
+        threads.run(threads.next(), async move { say.send(1).expect("someone waits") });
         assert_eq!(said.await, Ok(1));
         let busy = Arc::clone(&threads.all[0].busy);
         threads.end().await;

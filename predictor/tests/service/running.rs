@@ -74,7 +74,7 @@ impl Running {
 
     pub(crate) fn with(
         config: Config,
-        routes: impl FnOnce(&Arc<Service>) -> BoxedFilter<(Response,)> + Send + 'static,
+        routes: impl Fn(&Arc<Service>) -> BoxedFilter<(Response,)> + Send + 'static,
     ) -> Self {
         let opening = || catalog::load("sentiment").expect("the embedded model").into();
         Self::with_opening(config, opening, routes)
@@ -83,7 +83,7 @@ impl Running {
     pub(crate) fn with_opening(
         config: Config,
         opening: impl FnOnce() -> Opening + Send + 'static,
-        routes: impl FnOnce(&Arc<Service>) -> BoxedFilter<(Response,)> + Send + 'static,
+        routes: impl Fn(&Arc<Service>) -> BoxedFilter<(Response,)> + Send + 'static,
     ) -> Self {
         let (shutdown, on_shutdown) = oneshot::channel();
         let (drained, on_drained) = oneshot::channel();

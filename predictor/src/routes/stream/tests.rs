@@ -4,7 +4,7 @@ use super::*;
 use crate::catalog;
 use crate::limits::Bounds;
 use crate::log::{Level, Log};
-use crate::service::Service;
+use crate::service::State;
 use futures_util::stream::iter;
 
 const LINE: &[u8] = b"{\"text\": \"good\"}\n";
@@ -12,7 +12,7 @@ const LINE: &[u8] = b"{\"text\": \"good\"}\n";
 fn work(patience: Duration) -> (Work, mpsc::Receiver<Part>) {
     let (log, _writer) = Log::start(io::sink(), Level::Error).expect("a thread");
     let opening = catalog::load("sentiment").expect("the embedded model").into();
-    let service = Service::new(opening, log, body::Limits::default(), Bounds::default());
+    let service = State::new(opening, log, body::Limits::default(), Bounds::default());
     let served = Arc::clone(service.models.now().unnamed().expect("one model"));
     let (answers, sent) = mpsc::channel(1);
     let judge = Judge { served, voice: Voice::General, most: 0, limit: 1000 };
