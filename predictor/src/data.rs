@@ -162,7 +162,11 @@ pub(crate) fn parse_line(line: &[u8]) -> Result<Sentence, &'static str> {
         "0" => false,
         _ => return Err("has a label other than 0 and 1"),
     };
-    Ok(Sentence { text: text.trim_ascii().to_owned(), positive })
+    let text = text.trim_ascii();
+    if text.is_empty() {
+        return Err("has no text before its label");
+    }
+    Ok(Sentence { text: text.to_owned(), positive })
 }
 
 #[cfg(test)]
@@ -190,6 +194,7 @@ mod tests {
         };
         check(b"good\t1\nno label\n", "some.txt:2: has no tab");
         check(b"text\t2\n", "some.txt:1: has a label other than 0 and 1");
+        check(b"good\t1\n \t1\n", "some.txt:2: has no text before its label");
         check(b"\xff\t1\n", "some.txt:1: is not UTF-8");
         let missing = Sentences::read(&[PathBuf::from("/nowhere/at/all.txt")]).expect_err("no such file");
         assert!(missing.to_string().starts_with("cannot read /nowhere/at/all.txt: "), "{missing}");

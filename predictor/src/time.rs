@@ -2,7 +2,6 @@
 //!
 //! Only for people who read logs and manifests; nothing is decided by it.
 
-use serde::{Serialize, Serializer};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 /// Milliseconds since 1970-01-01T00:00:00Z.
@@ -45,12 +44,6 @@ impl Stamp {
     pub fn as_str(&self) -> &str {
         // Only ASCII is in it.
         std::str::from_utf8(&self.0).unwrap_or_default()
-    }
-}
-
-impl Serialize for Stamp {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(self.as_str())
     }
 }
 

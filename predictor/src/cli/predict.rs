@@ -36,6 +36,13 @@ pub(super) struct Predict {
     csv: bool,
 }
 
+/// How many rows there were.
+#[derive(Debug, Default, PartialEq, Eq)]
+struct Answered {
+    count: usize,
+    refused: usize,
+}
+
 /// A row as it stands in its file, with its line.
 enum Line {
     Json(u64, String),
@@ -58,13 +65,18 @@ impl Predict {
         }
         let is_csv = self.csv || rows.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("csv"));
         let reader = open(rows)?;
-        let refused = match is_csv {
+        let Answered { count, refused } = match is_csv {
             true => self.answer_all(&model, csv_lines(reader)?, out)?,
             false => self.answer_all(&model, json_lines(reader), out)?,
         };
+        if count == 0 {
+            let wanted = if is_csv { "a header and rows below it" } else { "a JSON object a line" };
+            writeln!(std::io::stderr(), "{} has no rows; {wanted} would be answered", rows.display())?;
+        }
         match refused {
             0 => Ok(()),
-            count => Err(format!("{count} rows were refused; their faults are in their place").into()),
+            1 => Err("1 row was refused; its faults are in its place".into()),
+            more => Err(format!("{more} rows were refused; their faults are in their place").into()),
         }
     }
 
@@ -78,22 +90,23 @@ impl Predict {
         model: &Model,
         mut lines: impl Iterator<Item = Line>,
         out: &mut impl Write,
-    ) -> Result<usize, Failure> {
+    ) -> Result<Answered, Failure> {
         let mut out = std::io::BufWriter::new(out);
-        let mut refused = 0;
+        let mut answered = Answered::default();
         loop {
             let rows: Vec<Line> = lines.by_ref().take(ROOM).collect();
             if rows.is_empty() {
                 out.flush()?;
-                return Ok(refused);
+                return Ok(answered);
             }
+            answered.count += rows.len();
             let chunks: Vec<&[Line]> = rows.chunks(CHUNK).collect();
             let answers = in_parallel(threads(), chunks.len(), |chunk| {
                 chunks[chunk].iter().map(|line| self.answer_line(model, line)).collect::<Vec<_>>()
             });
             for answer in answers.into_iter().flatten() {
                 let (text, fine) = answer.map_err(|error| error.to_string())?;
-                refused += usize::from(!fine);
+                answered.refused += usize::from(!fine);
                 writeln!(out, "{text}")?;
             }
         }
@@ -196,7 +209,9 @@ mod tests {
         let given = Given::default();
         let wanted = Predict { model: model.to_owned(), rows: None, given, explain: 1, csv: false };
         let mut out = Vec::new();
-        let refused = wanted.answer_all(&catalog::load(model).expect("a model"), lines, &mut out).expect("answered");
+        let answered = wanted.answer_all(&catalog::load(model).expect("a model"), lines, &mut out).expect("answered");
+        let Answered { count, refused } = answered;
+        assert_eq!(count, out.iter().filter(|byte| **byte == b'\n').count());
         let text = String::from_utf8(out).expect("UTF-8");
         (text.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect(), refused)
     }

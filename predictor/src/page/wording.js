@@ -89,7 +89,15 @@ export function duration(ms) {
 export const clock = (date) => date.toLocaleTimeString("en-GB");
 
 /** A field of figures: `macro_f1` → Macro F1. */
-export const metric = (name) => METRICS[name] ?? sentence(name);
+export const metric = (name) => METRICS[name] ?? ofForm(name) ?? sentence(name);
+
+/** A figure of one form of a model's input: `r2_derived` is the R² of its form `derived`. */
+function ofForm(name) {
+  const [known] = Object.keys(METRICS)
+    .filter((metric) => name.startsWith(`${metric}_`))
+    .sort((a, b) => b.length - a.length);
+  return known && `${METRICS[known]}, ${name.slice(known.length + 1).replaceAll("_", " ")} form`;
+}
 
 /** `median_income` → Median income. */
 export function sentence(name) {

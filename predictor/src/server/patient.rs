@@ -9,6 +9,9 @@ use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::{Sleep, sleep};
 
+/// Up to here the parts of an answer are copied together: the system takes one longer than several in the same call.
+const SMALL: usize = 1024;
+
 /// A socket whose writes fail when no byte could be written for a while.
 #[derive(Debug)]
 pub(super) struct Patient<S> {
@@ -74,7 +77,20 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Patient<S> {
         context: &mut Context<'_>,
         parts: &[IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        let written = self.sent(|socket| socket.poll_write_vectored(context, parts));
+        let mut small = [0; SMALL];
+        let length: usize = parts.iter().map(|part| part.len()).sum();
+        let written = match small.get_mut(..length) {
+            Some(whole) => {
+                let mut rest = &mut *whole;
+                for part in parts {
+                    let (here, behind) = rest.split_at_mut(part.len());
+                    here.copy_from_slice(part);
+                    rest = behind;
+                }
+                self.sent(|socket| socket.poll_write(context, whole))
+            }
+            None => self.sent(|socket| socket.poll_write_vectored(context, parts)),
+        };
         self.within(context, written)
     }
 
