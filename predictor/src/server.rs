@@ -44,6 +44,8 @@ pub struct Config {
     pub port: u16,
     /// Threads that answer, at least one; each keeps its connections.
     pub threads: usize,
+    /// Whether each of these threads keeps to a core of its own: for machines that do nothing else. Linux only.
+    pub pin_threads: bool,
     /// Bounds on request bodies.
     pub limits: Limits,
     /// Bounds on requests and connections at once.
@@ -71,6 +73,7 @@ impl Default for Config {
             host: "127.0.0.1".to_owned(),
             port: 0,
             threads: workers::threads(),
+            pin_threads: false,
             limits: Limits::default(),
             bounds: Bounds::default(),
             admin: Admin::default(),
@@ -154,7 +157,7 @@ impl Server {
     /// Like [`Server::run_until`], with `drained` in place of the drain delay; it is awaited only after `shutdown`.
     pub async fn run_phases(self, shutdown: impl Future<Output = ()>, drained: impl Future<Output = ()>) {
         let connections = GracefulShutdown::new();
-        let threads = match Threads::start(self.desks.len()) {
+        let threads = match Threads::start(self.desks.len(), self.config.pin_threads) {
             Ok(threads) => threads,
             Err(error) => {
                 let fields = [("error", error.to_string().into())];

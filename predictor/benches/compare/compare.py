@@ -34,7 +34,8 @@ REQUESTS = {
 }
 GUNICORN = ["gunicorn", "--workers", "2", "--bind", "127.0.0.1:{port}", "--log-level", "error"]
 UVICORN = ["uvicorn", "--workers", "2", "--port", "{port}", "--no-access-log", "--log-level", "error"]
-FLASK, FASTAPI, ONNX, PREDICTOR = "Flask", "FastAPI", "FastAPI + ONNX", "predictor"
+FLASK, FASTAPI, ONNX = "Flask", "FastAPI", "FastAPI + ONNX"
+PREDICTOR, PINNED = "predictor", "predictor, pinned"
 PYTHON = {FLASK: [*GUNICORN, "flask_app:app"], FASTAPI: [*UVICORN, "fastapi_app:app"], ONNX: [*UVICORN, "onnx_app:app"]}
 
 
@@ -121,7 +122,7 @@ def one_round(settings, predictor, generator, kind):
     # Without a thread each, the learners of several workers wait for one another: 13 answers a second in place of hundreds.
     environment = {"MODELS": str(settings.out / "models"), "PYTHONPATH": str(HERE), "OMP_NUM_THREADS": "1"}
     found = {}
-    for name, command in {PREDICTOR: service, **PYTHON}.items():
+    for name, command in {PREDICTOR: service, PINNED: [*service, "--pin-threads"], **PYTHON}.items():
         starts = settings.starts if name == PREDICTOR else min(settings.starts, 3)
         found[name] = measure_server(settings, generator, command, environment, kind, starts)
     if kind == "sentiment":
@@ -143,9 +144,11 @@ def print_table(kind, found):
     for name, figures in found.items():
         cells = (f"{figures[column]:>13,.1f}" if column in figures else " " * 13 for column in columns)
         print(f"{name:<22}" + "".join(cells))
-    rate = found[PREDICTOR]["requests_s"]
-    shares = (f"{rate / figures['requests_s']:.2f} × {name}" for name, figures in found.items() if name != PREDICTOR)
-    print("predictor's requests a second: " + ", ".join(shares))
+    for ours in (PREDICTOR, PINNED):
+        rate = found[ours]["requests_s"]
+        others = ((name, figures) for name, figures in found.items() if name not in (PREDICTOR, PINNED))
+        shares = (f"{rate / figures['requests_s']:.2f} × {name}" for name, figures in others)
+        print(f"requests a second of the {ours}: " + ", ".join(shares))
 
 
 def arguments():

@@ -45,13 +45,16 @@ impl Drop for Counted {
 }
 
 impl Threads {
-    /// So many threads.
+    /// So many threads, each on a core of its own if they are pinned and there are enough.
     ///
     /// # Errors
     /// The system has no thread or no event queue to give.
-    pub(super) fn start(count: usize) -> std::io::Result<Self> {
+    pub(super) fn start(count: usize, pinned: bool) -> std::io::Result<Self> {
         let blocking = MOST_BLOCKING.div_ceil(count.max(1));
-        Ok(Self { all: (0..count).map(|number| Thread::start(number, blocking)).collect::<Result<_, _>>()? })
+        let cores = if pinned { cores() } else { Vec::new() };
+        let mut each = cores.iter().cycle();
+        let start = |number| Thread::start(number, blocking, &cores, each.next().copied());
+        Ok(Self { all: (0..count).map(start).collect::<Result<_, _>>()? })
     }
 
     /// The number of the thread that has the fewest tasks.
@@ -81,10 +84,20 @@ impl Threads {
 }
 
 impl Thread {
-    fn start(number: usize, blocking: usize) -> std::io::Result<Self> {
+    /// On one of `cores`, if there are any; what it starts itself may run on all of them.
+    fn start(number: usize, blocking: usize, cores: &[usize], core: Option<usize>) -> std::io::Result<Self> {
         let (tasks, given) = unbounded_channel();
-        let runtime = Builder::new_current_thread().enable_all().max_blocking_threads(blocking).build()?;
+        let mut builder = Builder::new_current_thread();
+        builder.enable_all().max_blocking_threads(blocking);
+        if core.is_some() {
+            let cores = cores.to_vec();
+            builder.on_thread_start(move || keep_to(&cores));
+        }
+        let runtime = builder.build()?;
         let work = move || {
+            if let Some(core) = core {
+                keep_to(&[core]);
+            }
             runtime.block_on(take_up(given));
             // Who waits for what a blocking thread does is gone with the runtime.
             runtime.shutdown_background();
@@ -93,6 +106,30 @@ impl Thread {
         Ok(Self { tasks, busy: Arc::default(), handle })
     }
 }
+
+/// The cores that this process may use; none where the system does not tell.
+#[cfg(target_os = "linux")]
+fn cores() -> Vec<usize> {
+    let Ok(allowed) = rustix::thread::sched_getaffinity(None) else { return Vec::new() };
+    (0..rustix::thread::CpuSet::MAX_CPU).filter(|core| allowed.is_set(*core)).collect()
+}
+
+#[cfg(not(target_os = "linux"))]
+fn cores() -> Vec<usize> {
+    Vec::new()
+}
+
+/// Keeps the present thread to some cores.
+#[cfg(target_os = "linux")]
+fn keep_to(cores: &[usize]) {
+    let mut set = rustix::thread::CpuSet::new();
+    cores.iter().for_each(|core| set.set(*core));
+    // A thread that is free to move does the same work.
+    let _ = rustix::thread::sched_setaffinity(None, &set);
+}
+
+#[cfg(not(target_os = "linux"))]
+fn keep_to(_: &[usize]) {}
 
 async fn take_up(mut given: UnboundedReceiver<Task>) {
     while let Some(task) = given.recv().await {
@@ -109,7 +146,7 @@ mod tests {
 
     #[tokio::test]
     async fn tasks_go_where_the_fewest_are() {
-        let threads = Threads::start(3).expect("threads");
+        let threads = Threads::start(3, false).expect("threads");
         let (say, said) = mpsc::channel::<ThreadId>();
         for _ in 0..9 {
             let say = say.clone();
@@ -126,9 +163,27 @@ mod tests {
         assert!(said.recv().is_err(), "what was not over ended with the threads");
     }
 
+    #[cfg(target_os = "linux")]
+    #[tokio::test]
+    async fn pinned_threads_keep_to_a_core_and_their_blocking_threads_do_not() {
+        let all = cores();
+        let threads = Threads::start(all.len() + 1, true).expect("threads");
+        for number in 0..=all.len() {
+            let (say, said) = tokio::sync::oneshot::channel();
+            threads.run(number, async move {
+                let blocking = tokio::task::spawn_blocking(cores).await.expect("it ends well");
+                say.send((cores(), blocking)).expect("someone waits");
+            });
+            let core = all[number % all.len()];
+            assert_eq!(said.await.expect("an answer"), (vec![core], all.clone()));
+        }
+        threads.end().await;
+        assert_eq!(cores(), all, "others are free");
+    }
+
     #[tokio::test]
     async fn a_task_that_panics_is_over_and_harms_no_other() {
-        let threads = Threads::start(1).expect("a thread");
+        let threads = Threads::start(1, false).expect("a thread");
         threads.run(threads.next(), async { std::panic::resume_unwind(Box::new("as the test wants it")) });
         let (say, said) = tokio::sync::oneshot::channel();
         threads.run(threads.next(), async move { say.send(1).expect("someone waits") });
