@@ -7,7 +7,7 @@ pub mod gzip;
 
 use crate::problem::Problem;
 use bytes::{Buf, Bytes, BytesMut};
-use futures_util::{Stream, StreamExt};
+use futures_util::{FutureExt, Stream, StreamExt};
 use std::pin::pin;
 use std::time::Duration;
 use warp::http::HeaderMap;
@@ -103,11 +103,13 @@ where
     let sent = receive(stream, headers, limits).await?;
     match encoding {
         Encoding::Identity => Ok(sent),
-        Encoding::Gzip => {
-            let expanded = tokio::task::spawn_blocking(move || gzip::expand(&sent, limits.bytes)).await;
-            expanded.map_err(|_| Problem::internal())?
-        }
+        Encoding::Gzip => Box::pin(expanded(sent, limits.bytes)).await,
     }
+}
+
+async fn expanded(sent: Bytes, most: usize) -> Result<Bytes, Problem> {
+    let expanded = tokio::task::spawn_blocking(move || gzip::expand(&sent, most)).await;
+    expanded.map_err(|_| Problem::internal())?
 }
 
 async fn receive<S, B, E>(stream: S, headers: &HeaderMap, limits: Limits) -> Result<Bytes, Problem>
@@ -119,46 +121,72 @@ where
     if declared.is_some_and(|length| length > limits.bytes) && waits_for_permission(headers) {
         return Err(Problem::too_large(limits.bytes));
     }
-    match tokio::time::timeout(limits.time, collect(stream, declared, limits)).await {
-        Ok(outcome) => outcome,
-        Err(_) => Err(Problem::too_slow()),
-    }
-}
-
-async fn collect<S, B, E>(stream: S, declared: Option<usize>, limits: Limits) -> Result<Bytes, Problem>
-where
-    S: Stream<Item = Result<B, E>>,
-    B: Buf,
-{
     let mut stream = pin!(stream);
-    let mut first = Bytes::new();
-    let mut rest = BytesMut::new();
-    let mut length = 0_usize;
-    while let Some(part) = stream.next().await {
-        let mut part = part.map_err(|_| Problem::malformed("The body broke off or is not framed as HTTP demands."))?;
-        length = length.saturating_add(part.remaining());
-        if length > limits.bytes || declared.is_some_and(|declared| declared > limits.bytes) {
-            (first, rest) = (Bytes::new(), BytesMut::new());
-            if length > limits.discarded {
-                break;
-            }
-        } else if first.is_empty() {
-            first = part.copy_to_bytes(part.remaining());
-        } else {
-            rest.reserve(part.remaining());
-            rest.extend_from_slice(&part.copy_to_bytes(part.remaining()));
+    let mut received = Received { first: Bytes::new(), rest: BytesMut::new(), length: 0, declared };
+    // Most bodies are there already, and need neither a clock nor room for it.
+    while let Some(next) = stream.next().now_or_never() {
+        match next {
+            Some(part) => received.take(part, limits)?,
+            None => return received.whole(limits),
         }
     }
-    if length > limits.bytes {
-        return Err(Problem::too_large(limits.bytes));
+    let others = async {
+        while let Some(part) = stream.next().await {
+            received.take(part, limits)?;
+        }
+        received.whole(limits)
+    };
+    Box::pin(tokio::time::timeout(limits.time, others)).await.unwrap_or_else(|_| Err(Problem::too_slow()))
+}
+
+/// What has come of a body.
+struct Received {
+    /// Its first part; most have no other.
+    first: Bytes,
+    rest: BytesMut,
+    /// Bytes so far, those included that were thrown away.
+    length: usize,
+    declared: Option<usize>,
+}
+
+impl Received {
+    /// Takes a part in, or throws it away if the body is too large.
+    ///
+    /// # Errors
+    /// 413 when enough was thrown away, 400 for what is not a part.
+    fn take<B: Buf, E>(&mut self, part: Result<B, E>, limits: Limits) -> Result<(), Problem> {
+        let mut part = part.map_err(|_| Problem::malformed("The body broke off or is not framed as HTTP demands."))?;
+        self.length = self.length.saturating_add(part.remaining());
+        if self.length > limits.bytes || self.declared.is_some_and(|declared| declared > limits.bytes) {
+            (self.first, self.rest) = (Bytes::new(), BytesMut::new());
+            if self.length > limits.discarded {
+                return Err(Problem::too_large(limits.bytes));
+            }
+        } else if self.first.is_empty() {
+            self.first = part.copy_to_bytes(part.remaining());
+        } else {
+            self.rest.reserve(part.remaining());
+            self.rest.extend_from_slice(&part.copy_to_bytes(part.remaining()));
+        }
+        Ok(())
     }
-    if rest.is_empty() {
-        return Ok(first);
+
+    /// The body, which has come to its end.
+    ///
+    /// # Errors
+    /// 413 if it is too large.
+    fn whole(self, limits: Limits) -> Result<Bytes, Problem> {
+        if self.length > limits.bytes {
+            return Err(Problem::too_large(limits.bytes));
+        }
+        if self.rest.is_empty() {
+            return Ok(self.first);
+        }
+        let mut whole = BytesMut::with_capacity(self.length);
+        whole.extend_from_slice(&self.first);
+        whole.extend_from_slice(&self.rest);
+        Ok(whole.freeze())
     }
-    let mut whole = BytesMut::with_capacity(length);
-    whole.extend_from_slice(&first);
-    whole.extend_from_slice(&rest);
-    Ok(whole.freeze())
 }
 
 fn declared_length(headers: &HeaderMap) -> Option<usize> {
@@ -172,6 +200,9 @@ fn waits_for_permission(headers: &HeaderMap) -> bool {
 
 /// `application/json` or `application/…+json`, in UTF-8 if a character set is named.
 fn is_json(value: &str) -> bool {
+    if value.eq_ignore_ascii_case("application/json") {
+        return true;
+    }
     let mut parts = value.split(';').map(str::trim);
     let essence = parts.next().unwrap_or_default().to_ascii_lowercase();
     let names_json = essence == "application/json"

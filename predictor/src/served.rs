@@ -268,8 +268,9 @@ impl Shelf {
     /// shadow are there and the approved version is still waited for.
     #[must_use]
     pub fn primary<'a>(&self, entry: &'a Entry) -> Option<&'a Arc<Served>> {
-        let (last, approved) = (entry.versions.last()?, approved_of(&entry.name));
-        let waits = self.absent.iter().any(|it| it.state == ModelState::Loading && it.reference == approved);
+        let last = entry.versions.last()?;
+        let mut awaited = self.absent.iter().filter(|it| it.state == ModelState::Loading);
+        let waits = awaited.any(|it| it.reference == approved_of(&entry.name));
         let is_candidate = || self.traffic.candidates().any(|candidate| last.is_of(candidate));
         (!waits || !is_candidate()).then_some(last)
     }

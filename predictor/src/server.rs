@@ -21,7 +21,6 @@ use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::{GracefulShutdown, Watcher};
-use hyper_util::service::TowerToHyperService;
 use patient::Patient;
 use std::net::SocketAddr;
 use std::pin::pin;
@@ -266,7 +265,7 @@ impl Admitted {
             Err(error) => return place.say_end(&error),
         };
         let volume = service.metrics.volume.clone();
-        let routes = TowerToHyperService::new(warp::service(filter));
+        let routes = warp::service(filter);
         let exchange = service_fn(move |request| answer(Arc::clone(&service), routes.clone(), seat, request));
         let header_time = if seat == Seat::Reserve { header_time.min(RESERVE_TIME) } else { header_time };
         let connection = http1::Builder::new()

@@ -125,11 +125,17 @@ pub struct Hex<const DIGITS: usize>([u8; DIGITS]);
 impl<const DIGITS: usize> Hex<DIGITS> {
     /// The lowest digits of a number.
     #[must_use]
-    pub fn of(mut number: u128) -> Self {
+    pub fn of(number: u128) -> Self {
+        const ALL: &[u8; 16] = b"0123456789abcdef";
         let mut digits = [b'0'; DIGITS];
-        for digit in digits.iter_mut().rev() {
-            *digit = b"0123456789abcdef"[(number & 15) as usize];
-            number >>= 4;
+        let pairs = digits.rchunks_mut(2).zip(number.to_le_bytes());
+        for (pair, byte) in pairs {
+            if let [.., low] = pair {
+                *low = ALL[usize::from(byte & 15)];
+            }
+            if let [high, _] = pair {
+                *high = ALL[usize::from(byte >> 4)];
+            }
         }
         Self(digits)
     }

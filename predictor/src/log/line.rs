@@ -104,7 +104,7 @@ impl Access {
         out.extend_from_slice(b"\",\"level\":");
         value(out, &self.level());
         out.extend_from_slice(b",\"message\":\"request\",\"request_id\":");
-        value(out, self.request_id.as_deref().unwrap_or(trace_id.as_str()));
+        text(out, self.request_id.as_deref().unwrap_or(trace_id.as_str()));
         out.extend_from_slice(b",\"trace_id\":\"");
         out.extend_from_slice(trace_id.as_bytes());
         out.extend_from_slice(b"\",\"span_id\":\"");
@@ -114,19 +114,23 @@ impl Access {
         optional(out, b",\"tracestate\":", self.trace_state.as_deref());
         optional(out, b",\"amzn_trace_id\":", self.amazon_trace.as_deref());
         out.extend_from_slice(b",\"method\":");
-        value(out, self.method.as_str());
+        text(out, self.method.as_str());
         out.extend_from_slice(b",\"route\":");
-        value(out, self.route);
+        text(out, self.route);
         out.extend_from_slice(b",\"path\":");
-        value(out, &*self.path);
+        text(out, &self.path);
         out.extend_from_slice(b",\"status\":");
         value(out, &self.status);
         out.extend_from_slice(b",\"latency_ms\":");
         milliseconds(out, self.latency_ms);
         optional(out, b",\"bytes_in\":", self.bytes_in.as_ref());
         optional(out, b",\"bytes_out\":", self.bytes_out.as_ref());
-        optional(out, b",\"model\":", self.model.as_ref().map(lossy).as_deref());
-        optional(out, b",\"model_version\":", self.model_version.as_ref().map(lossy).as_deref());
+        for (name, given) in [(",\"model\":", &self.model), (",\"model_version\":", &self.model_version)] {
+            if let Some(given) = given {
+                out.extend_from_slice(name.as_bytes());
+                text(out, &String::from_utf8_lossy(given.as_bytes()));
+            }
+        }
         out.push(b'}');
     }
 }
@@ -134,6 +138,18 @@ impl Access {
 fn value<T: Serialize + ?Sized>(out: &mut Vec<u8>, value: &T) {
     // Writing JSON of these types to memory cannot fail.
     let _ = serde_json::to_writer(out, value);
+}
+
+/// A text, copied as it is if nothing in it has to be escaped.
+fn text(out: &mut Vec<u8>, text: &str) {
+    let is_special = |byte: u8| byte < b' ' || byte == b'"' || byte == b'\\' || byte == 0x7f;
+    // All of it is looked at: processors do that faster than to stop at the first.
+    if text.bytes().fold(false, |any, byte| any | is_special(byte)) {
+        return value(out, text);
+    }
+    out.push(b'"');
+    out.extend_from_slice(text.as_bytes());
+    out.push(b'"');
 }
 
 /// A value with its name and what stands around that, if there is one.
@@ -150,10 +166,6 @@ fn milliseconds(out: &mut Vec<u8>, time: f64) {
     value(out, &(micros / 1000));
     let [tens, ones] = [micros / 10 % 10, micros % 10].map(|digit| b'0' + digit as u8);
     out.extend_from_slice(&[b'.', b'0' + (micros / 100 % 10) as u8, tens, ones]);
-}
-
-fn lossy(value: &HeaderValue) -> Cow<'_, str> {
-    String::from_utf8_lossy(value.as_bytes())
 }
 
 #[cfg(test)]

@@ -131,7 +131,7 @@ fn absent_or_unknown(field: &Field) -> Result<Cell<'static>, String> {
 }
 
 fn within(field: &Field, number: f64) -> Result<f64, String> {
-    let unit = field.unit.as_ref().map_or_else(String::new, |unit| format!(" {unit}"));
+    let unit = || field.unit.as_ref().map_or_else(String::new, |unit| format!(" {unit}"));
     if !number.is_finite() {
         return Err("must be a finite number".to_owned());
     }
@@ -140,10 +140,10 @@ fn within(field: &Field, number: f64) -> Result<f64, String> {
     }
     match (field.minimum, field.maximum) {
         (Some(minimum), _) if field.exclusive_minimum && number <= minimum => {
-            Err(format!("must be greater than {minimum}{unit}"))
+            Err(format!("must be greater than {minimum}{}", unit()))
         }
-        (Some(minimum), _) if number < minimum => Err(format!("must be at least {minimum}{unit}")),
-        (_, Some(maximum)) if number > maximum => Err(format!("must be at most {maximum}{unit}")),
+        (Some(minimum), _) if number < minimum => Err(format!("must be at least {minimum}{}", unit())),
+        (_, Some(maximum)) if number > maximum => Err(format!("must be at most {maximum}{}", unit())),
         // Minus zero prints and hashes apart from zero and means the same.
         _ => Ok(number + 0.0),
     }

@@ -15,14 +15,17 @@ use crate::service::Service;
 use crate::time::now_ms;
 use crate::trace::{self, Trace};
 use bytes::Bytes;
-use futures_util::FutureExt;
 use hyper::body::{Body, Incoming};
-use hyper::service::Service as HyperService;
 use std::borrow::Cow;
 use std::convert::Infallible;
-use std::panic::AssertUnwindSafe;
+use std::future::poll_fn;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::Pin;
 use std::sync::Arc;
+use std::task::{Context, Poll, ready};
 use std::time::Instant;
+use tokio::time::{Sleep, sleep_until};
+use tower_service::Service as TowerService;
 use warp::http::header::CONNECTION;
 use warp::http::{HeaderMap, HeaderName, HeaderValue, Method, Request};
 use warp::reply::Response;
@@ -32,32 +35,53 @@ const LONGEST_PATH: usize = 200;
 /// Status in the log of a request whose caller left before the answer, as nginx has it.
 const CALLER_LEFT: u16 = 499;
 
-/// Answers one request through `routes`, if there is room for it.
-pub(super) async fn answer<R>(
+/// Answers one request through `routes`, if there is room for it. They must be ready at any time, as warp's are.
+pub(super) fn answer<S>(
     service: Arc<Service>,
-    routes: R,
+    mut routes: S,
     seat: Seat,
     request: Request<Incoming>,
-) -> Result<warp::http::Response<impl Body<Data = Bytes, Error = warp::Error>>, Infallible>
+) -> impl Future<Output = Result<warp::http::Response<impl Body<Data = Bytes, Error = warp::Error>>, Infallible>>
 where
-    R: HyperService<Request<Incoming>, Response = Response, Error = Infallible>,
+    S: TowerService<Request<Incoming>, Response = Response, Error = Infallible, Future: Unpin>,
 {
     let mut exchange = Exchange::begin(service, &request);
-    let mut response = if exchange.enter(seat) {
-        let time = exchange.service.admission.bounds().time;
-        let outcome = AssertUnwindSafe(tokio::time::timeout(time, routes.call(request))).catch_unwind().await;
-        match outcome {
-            Ok(Ok(Ok(response))) => response,
-            Ok(Ok(Err(never))) => match never {},
-            Ok(Err(_)) => Problem::too_late(time.as_secs()).into_response_to(&exchange.path),
-            Err(_) => Problem::internal().into_response_to(&exchange.path),
+    let call = exchange.enter(seat).then(|| routes.call(request));
+    let (mut coming, mut exchange) = (Coming { call, alarm: None }, Some(exchange));
+    poll_fn(move |context| {
+        let Some(under_way) = &exchange else { return Poll::Pending };
+        let mut response = ready!(coming.poll(under_way, context));
+        let Some(mut under_way) = exchange.take() else { return Poll::Pending };
+        under_way.finish(&mut response);
+        Poll::Ready(Ok(under_way.around(response)))
+    })
+}
+
+/// An answer to come. Polled by hand: it is moved with every request, and an `async` block of the same is thrice as long.
+struct Coming<F> {
+    /// What the routes make of the request; none if it was not let in.
+    call: Option<F>,
+    /// Runs if they have to wait for something.
+    alarm: Option<Pin<Box<Sleep>>>,
+}
+
+impl<F: Future<Output = Result<Response, Infallible>> + Unpin> Coming<F> {
+    fn poll(&mut self, exchange: &Exchange, context: &mut Context<'_>) -> Poll<Response> {
+        let Some(call) = &mut self.call else {
+            exchange.service.metrics.shed.inc();
+            return Poll::Ready(Problem::overloaded().into_response_to(&exchange.path));
+        };
+        match catch_unwind(AssertUnwindSafe(|| Pin::new(call).poll(context))) {
+            Ok(Poll::Ready(Ok(response))) => return Poll::Ready(response),
+            Ok(Poll::Ready(Err(never))) => match never {},
+            Ok(Poll::Pending) => {}
+            Err(_) => return Poll::Ready(Problem::internal().into_response_to(&exchange.path)),
         }
-    } else {
-        exchange.service.metrics.shed.inc();
-        Problem::overloaded().into_response_to(&exchange.path)
-    };
-    exchange.finish(&mut response);
-    Ok(exchange.around(response))
+        let time = exchange.service.admission.bounds().time;
+        let end = exchange.started + time;
+        ready!(self.alarm.get_or_insert_with(|| Box::pin(sleep_until(end.into()))).as_mut().poll(context));
+        Poll::Ready(Problem::too_late(time.as_secs()).into_response_to(&exchange.path))
+    }
 }
 
 /// One request under way. Dropping it is what counts and logs it, so that a caller who leaves is seen as well.
@@ -118,7 +142,7 @@ impl Exchange {
             given,
             trace,
             method: request.method().clone(),
-            path: if route == path { route.into() } else { path.chars().take(LONGEST_PATH).collect() },
+            path: if route == path { route.into() } else { shortened(path).to_owned().into() },
             route,
             status: CALLER_LEFT,
             bytes_in: request.body().size_hint().exact(),
@@ -160,6 +184,13 @@ impl Exchange {
         let is_stream = self.bytes_out.is_none();
         let exchange = is_stream.then(|| Box::new(self));
         response.map(|body| Guarded::new(body, exchange))
+    }
+}
+
+fn shortened(path: &str) -> &str {
+    match path.char_indices().nth(LONGEST_PATH) {
+        Some((end, _)) => &path[..end],
+        None => path,
     }
 }
 

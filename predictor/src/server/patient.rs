@@ -1,10 +1,13 @@
 //! A socket that gives up on who does not read: without it, hyper waits for room in the socket for ever, and the answer
 //! with its place and its connection waits with it. It never ends a connection that has nothing to write. It counts bytes.
+//!
+//! What is written leaves behind the other connections that were ready: a thread first reads and answers all that it found,
+//! then sends. Who waits on the same core is woken once for many answers, not for each in the midst of the work.
 
 use crate::metrics::Volume;
 use std::io::{self, IoSlice};
 use std::pin::Pin;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::{Sleep, sleep};
@@ -20,11 +23,15 @@ pub(super) struct Patient<S> {
     volume: Volume,
     /// Runs while a write waits.
     alarm: Option<Pin<Box<Sleep>>>,
+    /// Whether the others had their turn before what is to be written now.
+    let_others: bool,
+    /// Room where the parts of a small answer are put together.
+    whole: Vec<u8>,
 }
 
 impl<S> Patient<S> {
     pub(super) fn new(socket: S, patience: Duration, volume: Volume) -> Self {
-        Self { socket, patience, volume, alarm: None }
+        Self { socket, patience, volume, alarm: None, let_others: false, whole: Vec::new() }
     }
 
     /// `written`, or a failure if it is pending for too long.
@@ -51,6 +58,16 @@ impl<S: Unpin> Patient<S> {
         }
         written
     }
+
+    /// Pending once before each write, woken already: the task goes behind those that are ready.
+    fn behind_others(&mut self, context: &Context<'_>) -> Poll<()> {
+        self.let_others = !self.let_others;
+        if !self.let_others {
+            return Poll::Ready(());
+        }
+        context.waker().wake_by_ref();
+        Poll::Pending
+    }
 }
 
 impl<S: AsyncRead + Unpin> AsyncRead for Patient<S> {
@@ -68,6 +85,7 @@ impl<S: AsyncRead + Unpin> AsyncRead for Patient<S> {
 
 impl<S: AsyncWrite + Unpin> AsyncWrite for Patient<S> {
     fn poll_write(mut self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        ready!(self.behind_others(context));
         let written = self.sent(|socket| socket.poll_write(context, bytes));
         self.within(context, written)
     }
@@ -77,19 +95,16 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Patient<S> {
         context: &mut Context<'_>,
         parts: &[IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        let mut small = [0; SMALL];
-        let length: usize = parts.iter().map(|part| part.len()).sum();
-        let written = match small.get_mut(..length) {
-            Some(whole) => {
-                let mut rest = &mut *whole;
-                for part in parts {
-                    let (here, behind) = rest.split_at_mut(part.len());
-                    here.copy_from_slice(part);
-                    rest = behind;
-                }
-                self.sent(|socket| socket.poll_write(context, whole))
-            }
-            None => self.sent(|socket| socket.poll_write_vectored(context, parts)),
+        ready!(self.behind_others(context));
+        let written = if parts.iter().map(|part| part.len()).sum::<usize>() <= SMALL {
+            let mut whole = std::mem::take(&mut self.whole);
+            whole.clear();
+            parts.iter().for_each(|part| whole.extend_from_slice(part));
+            let written = self.sent(|socket| socket.poll_write(context, &whole));
+            self.whole = whole;
+            written
+        } else {
+            self.sent(|socket| socket.poll_write_vectored(context, parts))
         };
         self.within(context, written)
     }
@@ -120,6 +135,23 @@ mod tests {
         let mut socket = Patient::new(near, Duration::from_millis(20), Volume::default());
         let error = socket.write_all(&[0; 100]).await.expect_err("nobody reads");
         assert_eq!(error.kind(), io::ErrorKind::TimedOut);
+    }
+
+    #[tokio::test]
+    async fn what_is_written_lets_those_go_first_that_are_ready() {
+        let (near, _far) = tokio::io::duplex(64);
+        let mut socket = Patient::new(near, Duration::from_secs(60), Volume::default());
+        let order = std::cell::RefCell::new(Vec::new());
+        let write = async {
+            for _ in 0..2 {
+                socket.write_all(b"answer").await.expect("there is room");
+                order.borrow_mut().push("sent");
+            }
+        };
+        let other = async { order.borrow_mut().push("other") };
+        tokio::join!(biased; write, other);
+        assert_eq!(*order.borrow(), ["other", "sent", "sent"]);
+        assert!(socket.alarm.is_none(), "giving way is no waiting");
     }
 
     #[tokio::test]

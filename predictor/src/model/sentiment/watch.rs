@@ -45,8 +45,11 @@ impl Read {
             _ => Observation::Number(part as f64 / whole as f64),
         };
         // In UTF-8 every character has one byte that is not a continuation.
-        let characters = text.bytes().filter(|byte| byte & 0xc0 != 0x80).count();
-        let foreign = text.bytes().filter(|byte| *byte >= 0xc0).count();
+        let count = |is: fn(u8) -> bool| text.bytes().filter(|byte| is(*byte)).count();
+        let (characters, foreign) = match text.is_ascii() {
+            true => (text.len(), 0),
+            false => (count(|byte| byte & 0xc0 != 0x80), count(|byte| byte >= 0xc0)),
+        };
         seen.extend([
             Observation::Number(self.tokens as f64),
             share(self.known, self.ngrams),
