@@ -86,9 +86,6 @@ impl<'de> Deserialize<'de> for RawCell<'de> {
     }
 }
 
-/// Pairs for which there is room at once: more than most models have fields.
-const USUAL_PAIRS: usize = 12;
-
 struct RowVisitor;
 
 impl<'de> Visitor<'de> for RowVisitor {
@@ -99,7 +96,7 @@ impl<'de> Visitor<'de> for RowVisitor {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-        let mut pairs = Vec::with_capacity(map.size_hint().unwrap_or(USUAL_PAIRS).min(64));
+        let mut pairs = Vec::with_capacity(map.size_hint().unwrap_or(4).min(64));
         while let Some(name) = map.next_key_seed(Name)? {
             pairs.push((name, map.next_value()?));
             if pairs.len() > MOST_PAIRS {

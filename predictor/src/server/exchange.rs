@@ -78,7 +78,8 @@ impl<F: Future<Output = Result<Response, Infallible>> + Unpin> Coming<F> {
             Err(_) => return Poll::Ready(Problem::internal().into_response_to(&exchange.path)),
         }
         let time = exchange.service.admission.bounds().time;
-        let end = exchange.started + time;
+        // A time beyond all clocks never ends.
+        let Some(end) = exchange.started.checked_add(time) else { return Poll::Pending };
         ready!(self.alarm.get_or_insert_with(|| Box::pin(sleep_until(end.into()))).as_mut().poll(context));
         Poll::Ready(Problem::too_late(time.as_secs()).into_response_to(&exchange.path))
     }

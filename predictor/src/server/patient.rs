@@ -59,8 +59,12 @@ impl<S: Unpin> Patient<S> {
         written
     }
 
-    /// Pending once before each write, woken already: the task goes behind those that are ready.
+    /// Pending once before each write, woken already: the task goes behind those that are ready. A write that waits for room
+    /// has given way, and is not woken until there is room: hyper tries it more than once in a turn.
     fn behind_others(&mut self, context: &Context<'_>) -> Poll<()> {
+        if self.alarm.is_some() {
+            return Poll::Ready(());
+        }
         self.let_others = !self.let_others;
         if !self.let_others {
             return Poll::Ready(());
@@ -127,6 +131,9 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Patient<S> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    use std::task::{Wake, Waker};
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
     #[tokio::test]
@@ -152,6 +159,30 @@ mod tests {
         tokio::join!(biased; write, other);
         assert_eq!(*order.borrow(), ["other", "sent", "sent"]);
         assert!(socket.alarm.is_none(), "giving way is no waiting");
+    }
+
+    #[tokio::test]
+    async fn a_write_that_waits_for_room_rests_however_often_it_is_tried() {
+        #[derive(Default)]
+        struct Wakes(AtomicUsize);
+        impl Wake for Wakes {
+            fn wake(self: Arc<Self>) {
+                self.0.fetch_add(1, Ordering::Relaxed);
+            }
+        }
+        let (near, _far) = tokio::io::duplex(4);
+        let mut socket = Patient::new(near, Duration::from_secs(60), Volume::default());
+        socket.write_all(&[0; 4]).await.expect("there is room");
+        let wakes = Arc::new(Wakes::default());
+        let waker = Waker::from(Arc::clone(&wakes));
+        let mut context = Context::from_waker(&waker);
+        let mut turn = || {
+            for _ in 0..2 {
+                assert!(Pin::new(&mut socket).poll_write(&mut context, &[0; 100]).is_pending());
+            }
+            wakes.0.swap(0, Ordering::Relaxed)
+        };
+        assert_eq!([turn(), turn(), turn()], [1, 0, 0]);
     }
 
     #[tokio::test]
